@@ -1,0 +1,74 @@
+# Copyright (c) pgops contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: derived_settings
+short_description: Derive PostgreSQL settings from memory and cores
+version_added: 0.1.0
+author: pgops contributors
+description:
+  - Starting points for a server that nobody has measured yet.
+  - M(pgops.fleet.postgresql_configuration) takes the result, with the declared settings merged over it.
+positional: _input
+options:
+  _input:
+    description: Ansible's facts, or a dictionary with any of the options below.
+    type: dict
+    required: true
+  memory_mb:
+    description: Memory this cluster may count on, in megabytes, when it is not the whole machine.
+    type: int
+  cores:
+    description: Cores this cluster may count on.
+    type: int
+  storage:
+    description: Kind of storage.
+    type: str
+    choices: [ssd, hdd]
+    default: ssd
+  workload:
+    description: Many short statements, few large ones, or both.
+    type: str
+    choices: [oltp, analytics, mixed]
+    default: oltp
+  max_connections:
+    description: Connections the server allows; C(work_mem) depends on it.
+    type: int
+    default: 100
+  version:
+    description: Major version of PostgreSQL.
+    type: int
+    default: 16
+"""
+
+EXAMPLES = r"""
+- name: Settings for a quarter of this machine
+  ansible.builtin.debug:
+    msg: "{{ ansible_facts | pgops.fleet.derived_settings(memory_mb=ansible_facts.memtotal_mb // 4, version=16) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Settings by PostgreSQL's own names, with units.
+  type: dict
+"""
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.pgops.fleet.plugins.module_utils.derived_settings import DerivationError, derive, machine_from
+
+
+def derived_settings(facts, **wishes):
+    try:
+        return derive(machine_from(facts, **wishes))
+    except DerivationError as error:
+        raise AnsibleFilterError(f"derived_settings: {error}") from error
+
+
+class FilterModule:
+    """Ansible's entry to the filter."""
+
+    def filters(self):
+        return {"derived_settings": derived_settings}
