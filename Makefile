@@ -1,0 +1,145 @@
+# `make help` lists everything. Every target brings what it needs: the virtual
+# environment first, then the containers.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# What the life-cycle targets act on, e.g. make stop INVENTORY=inventories/staging
+INVENTORY ?= inventories/local
+# More options for ansible-playbook, e.g. ARGS='--check --diff'
+ARGS ?=
+# Inventory host and database of `make psql`
+HOST ?= db1
+DB ?= transactions
+# One molecule scenario; all of them when empty
+SCENARIO ?=
+# What `make bench` measures
+SUITE ?= transactions
+
+PYTHON := .venv/bin/python
+PGOPS := .venv/bin/pgops
+# Stamps: what is installed is renewed when its lock changes.
+RUNTIME := .venv/runtime.installed
+TEST := .venv/test.installed
+# ansible-lint resolves against whatever lies in its Ansible home, so it gets one of its own.
+LINT_HOME := $(CURDIR)/.pgops/ansible-lint
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
+
+$(RUNTIME): requirements/runtime.txt requirements/bootstrap.txt requirements/bootstrap pyproject.toml
+	@requirements/bootstrap runtime
+	@touch $@
+
+$(TEST): requirements/test.txt $(RUNTIME)
+	@requirements/bootstrap test
+	@touch $@
+
+.PHONY: venv
+venv: $(TEST) ## Make or renew .venv with everything for development
+
+##@ The local system
+
+.PHONY: up
+up: $(RUNTIME) ## Bring up system 1 on two containers of this machine
+	@$(PGOPS) local up $(ARGS)
+
+.PHONY: status
+status: $(RUNTIME) ## Show hosts, rows, totals, jobs and replication of the local system
+	@$(PGOPS) local status
+
+.PHONY: psql
+psql: $(RUNTIME) ## Open a shell in a local database: make psql HOST=db1 [DB=transactions]
+	@$(PGOPS) local psql $(HOST) --database $(DB)
+
+##@ Any inventory
+
+.PHONY: deploy
+deploy: $(RUNTIME) ## Run site.yml: make deploy INVENTORY=inventories/staging [ARGS='--check --diff']
+	@$(PGOPS) play site.yml --inventory $(INVENTORY) $(ARGS)
+
+.PHONY: stop start cleanup
+stop: $(RUNTIME) ## Stop the servers of INVENTORY
+start: $(RUNTIME) ## Start the servers of INVENTORY
+cleanup: $(RUNTIME) ## Remove database objects and data of INVENTORY, keep its servers
+stop start cleanup:
+	@$(PGOPS) play playbooks/$@.yml --inventory $(INVENTORY) $(ARGS)
+
+.PHONY: destroy
+destroy: $(RUNTIME) ## Remove the servers of INVENTORY and their data (local: the containers too)
+ifeq ($(INVENTORY),inventories/local)
+	@$(PGOPS) local destroy $(ARGS)
+else
+	@$(PGOPS) play playbooks/destroy.yml --inventory $(INVENTORY) $(ARGS)
+endif
+
+##@ Tests
+
+.PHONY: test
+test: lint unit sql molecule ## Run all tests of a change: lint, unit, SQL, molecule
+
+.PHONY: lint
+lint: $(TEST) ## Check style: ruff, yamllint, ansible-lint, SQL
+	ruff check .
+	ruff format --check .
+	yamllint --strict .
+	ANSIBLE_HOME=$(LINT_HOME) ansible-lint --offline --strict
+	$(MAKE) lint-sql
+
+.PHONY: lint-sql
+lint-sql: $(TEST) ## Check the style and the dangers of SQL files
+	sqlfluff lint --processes 2 files/sql
+	squawk --config .squawk.toml $$(find files/sql -name 'V*.sql' | sort)
+
+.PHONY: sanity
+sanity: $(TEST) ## Run ansible-test's sanity tests
+	ANSIBLE_TEST_CONTENT_ROOT=$(CURDIR)/ansible_collections/pgops/fleet ansible-test sanity
+
+.PHONY: unit
+unit: $(TEST) ## Run unit tests
+	pytest tests/unit -m 'not long'
+
+.PHONY: sql
+sql: $(TEST) ## Test SQL and modules on real servers
+	pytest tests/sql tests/modules -m 'not long'
+
+.PHONY: molecule
+molecule: $(TEST) ## Test deployments on containers: make molecule [SCENARIO=default]
+	pytest tests/molecule -m 'not long' $(if $(SCENARIO),-k '$(SCENARIO)')
+
+.PHONY: test-long
+test-long: $(TEST) sanity ## Run what is too long for every change
+	pytest tests -m long
+
+.PHONY: bench
+bench: $(TEST) ## Measure: make bench SUITE=transactions [ARGS='--rows 5000000']
+	@$(PGOPS) bench $(SUITE) $(ARGS)
+
+##@ Upkeep
+
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+
+.PHONY: lock
+lock: $(RUNTIME) ## Lock the Python requirements anew: make lock [ARGS=--upgrade]
+	cd requirements && ../$(LOCK) $(ARGS) bootstrap.in --output-file bootstrap.txt
+	cd requirements && ../$(LOCK) $(ARGS) runtime.in --output-file runtime.txt
+	cd requirements && ../$(LOCK) $(ARGS) test.in --constraint runtime.txt --output-file test.txt
+
+.PHONY: changelog
+changelog: $(TEST) ## Check the change fragments and show what a release would say
+	antsibull-changelog lint
+
+.PHONY: build
+build: $(RUNTIME) ## Build the collection's archive
+	ansible-galaxy collection build --force
+
+.PHONY: clean
+clean: ## Remove the virtual environment, links and caches (not the containers)
+	rm -rf .venv .pgops ansible_collections .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The `pgops` command: local hosts, generators, load and benchmarks of pgops.fleet."""

@@ -1,0 +1,64 @@
+"""Runs ansible-playbook as this collection wants it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pgops.errors import Interrupted
+from pgops.paths import ROOT
+
+
+def mitogen_strategy_folder() -> Path | None:
+    """Folder of mitogen's strategy plugins, None when mitogen is not installed.
+
+    mitogen makes a task about five times as fast (one Python process stays on each host).
+    """
+    spec = importlib.util.find_spec("ansible_mitogen")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations))) / "plugins" / "strategy"
+
+
+def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Environment for Ansible's programs: ansible.cfg of the clone, mitogen where installed.
+
+    `PGOPS_MITOGEN=0` keeps mitogen out; a strategy the caller has chosen is left alone.
+    """
+    variables = dict(base)
+    variables["ANSIBLE_CONFIG"] = str(ROOT / "ansible.cfg")
+    variables["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), variables.get("PATH", "")])
+    if sys.stdout.isatty():
+        variables.setdefault("ANSIBLE_FORCE_COLOR", "1")
+    if variables.get("PGOPS_MITOGEN", "1") == "0" or "ANSIBLE_STRATEGY" in variables:
+        return variables
+    folder = mitogen_strategy_folder()
+    if folder is not None:
+        variables["ANSIBLE_STRATEGY"] = "mitogen_linear"
+        variables["ANSIBLE_STRATEGY_PLUGINS"] = str(folder)
+    return variables
+
+
+def play(playbook: str, inventory: str, arguments: Sequence[str] = ()) -> int:
+    """Run a playbook with its output going to the terminal; returns its exit status.
+
+    When interrupted, Ansible is told and waited for, so that nothing of it goes
+    on in the background.
+    """
+    command = [sys.executable, "-m", "ansible", "playbook", playbook, "--inventory", inventory, *arguments]
+    with subprocess.Popen(command, cwd=ROOT, env=environment()) as process:
+        try:
+            return process.wait()
+        except Interrupted:
+            # A second Ctrl-C while Ansible is still ending must not leave it behind.
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            raise

@@ -1,0 +1,55 @@
+"""The console command `pgops`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pgops import ansible
+from pgops.errors import Interrupted, PgopsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Local hosts, generators, load and benchmarks of the Ansible collection pgops.fleet.",
+)
+
+
+@app.callback()
+def pgops() -> None:
+    """Keep the commands below it named, however few they are."""
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def play(
+    context: typer.Context,
+    playbook: Annotated[str, typer.Argument(help="Playbook, e.g. site.yml or playbooks/stop.yml.")],
+    inventory: Annotated[str, typer.Option("--inventory", "-i", help="Inventory folder or file.")],
+) -> None:
+    """Run a playbook, with mitogen where it is installed; further options go to ansible-playbook."""
+    raise typer.Exit(ansible.play(playbook, inventory, context.args))
+
+
+def _interrupt(signal_number: int, _frame: FrameType | None) -> None:
+    raise Interrupted(signal_number)
+
+
+def main() -> None:
+    """Entry point: errors the user can mend are one message, Ctrl-C says how to go on."""
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        app()
+    except PgopsError as error:
+        console.print("[bold red]pgops:[/]", str(error), markup=True)
+        sys.exit(1)
+    except Interrupted as interrupt:
+        console.print("\nInterrupted. Nothing is lost: run the same command again to go on.")
+        sys.exit(128 + interrupt.args[0])
