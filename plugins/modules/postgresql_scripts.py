@@ -1,0 +1,319 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: postgresql_scripts
+short_description: Apply sets of versioned and repeatable SQL files
+version_added: 0.1.0
+description:
+  - Applies SQL files that were named as in Flyway. C(V001__create_t1.sql) runs once, in the order of versions.
+    C(R__procedures.sql) runs whenever its text changed, in the order of names, after all versioned files.
+  - A file is one transaction, so a run that is interrupted continues with the first file that is missing.
+  - What was applied is kept with its text in the table C(pgops.applied_script) of the database,
+    which is made when missing.
+  - A versioned file that was edited, removed, or added below an applied version is refused.
+    For an edited one the error shows the difference.
+  - The texts are given as they are and never templated.
+options:
+  sets:
+    description:
+      - Sets of files, applied in this order.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - Name of the set, under which its files are remembered.
+        type: str
+        required: true
+      role:
+        description:
+          - Role that the files run as, by C(SET ROLE), and which owns what they make.
+          - Without it they run as O(login_user).
+        type: str
+      scripts:
+        description:
+          - The files of the set, in any order.
+        type: list
+        elements: dict
+        required: true
+        suboptions:
+          name:
+            description:
+              - File name, C(V<number>__<description>.sql) or C(R__<description>.sql).
+            type: str
+            required: true
+          content:
+            description:
+              - Text of the file. SQL only, no command of psql, no C(BEGIN), C(COMMIT) or C(ROLLBACK).
+            type: str
+            required: true
+  lock_timeout_seconds:
+    description:
+      - How long one statement of a file waits for a lock. Writers queue behind a waiting statement,
+        so a short wait that is repeated disturbs less than a long one.
+      - V(0) waits without a limit.
+    type: float
+    default: 2
+  tries:
+    description:
+      - How often a file is tried when a lock was not free, or on a deadlock.
+    type: int
+    default: 10
+  wait_for_other_run_seconds:
+    description:
+      - How long to wait for another run that applies scripts to the same database.
+    type: int
+    default: 300
+notes:
+  - PostgreSQL 16 or later.
+  - The check-mode result does not depend on the database or the roles existing yet.
+extends_documentation_fragment:
+  - pgops.fleet.declarative
+  - community.postgresql.postgres
+seealso:
+  - name: Flyway's names of migrations
+    description: The naming that the files follow.
+    link: https://documentation.red-gate.com/flyway/flyway-concepts/migrations
+author:
+  - The pgops.fleet authors
+"""
+
+EXAMPLES = r"""
+- name: Apply the engine and the system's own files
+  pgops.fleet.postgresql_scripts:
+    login_db: transactions
+    sets:
+      - name: pgops
+        scripts: "{{ 'files/sql/pgops' | pgops.fleet.sql_set }}"
+      - name: transactions
+        role: transactions_owner
+        scripts: "{{ 'files/sql/transactions' | pgops.fleet.sql_set }}"
+
+- name: Apply two files that are written here
+  pgops.fleet.postgresql_scripts:
+    login_db: shop
+    sets:
+      - name: shop
+        role: shop_owner
+        scripts:
+          - name: V001__create_item.sql
+            content: create table app.item (item_id bigint primary key);
+          - name: R__item_count.sql
+            content: create or replace view app.item_count as select count(*) from app.item;
+"""
+
+RETURN = r"""
+scripts:
+  description: The files that were applied, in order. In check mode those that would be.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {set: shop, name: R__item_count.sql, kind: repeatable, reason: changed, statements: 1}
+sets:
+  description: Each set with the number of its files, and the repeatable ones that were applied once and are gone.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {name: shop, files: 2, applied: 1, undeclared: []}
+queries:
+  description: Statements that were executed around the files. A file stands there as a comment with its name.
+  returned: always
+  type: list
+  elements: str
+  sample: ["-- shop/R__item_count.sql"]
+"""
+
+from ansible_collections.community.postgresql.plugins.module_utils.postgres import psycopg
+from ansible_collections.pgops.fleet.plugins.module_utils.connection import (
+    LOCK_NOT_AVAILABLE,
+    Refused,
+    ensure_bookkeeping,
+    run_module,
+    server_message,
+    sqlstate,
+    table_exists,
+    with_retries,
+)
+from ansible_collections.pgops.fleet.plugins.module_utils.scripts import (
+    line_of_error,
+    ordered_scripts,
+    pending_scripts,
+    refuse_what_a_file_may_not_hold,
+    split_statements,
+)
+
+APPLIED_SCRIPT = """
+    script_set text not null,
+    name text not null,
+    kind text not null check (kind in ('versioned', 'repeatable')),
+    checksum text not null,
+    body text not null,
+    applied_at timestamptz not null default now(),
+    applied_by text not null,
+    duration interval not null,
+    primary key (script_set, name)
+"""
+APPLIED_SCRIPT_COMMENT = "SQL files that were applied to this database: checksum is the SHA-256 of body in hexadecimal."
+RECORD = """
+insert into pgops.applied_script (script_set, name, kind, checksum, body, applied_by, duration)
+values (%s, %s, %s, %s, %s, coalesce(%s, session_user), clock_timestamp() - now())
+on conflict (script_set, name) do update set
+    checksum = excluded.checksum, body = excluded.body, applied_at = now(),
+    applied_by = excluded.applied_by, duration = excluded.duration
+"""
+RUN_LOCK = "pg_catalog.hashtextextended('pgops.applied_script', 0)"
+
+
+def applied_scripts(session, set_name):
+    """{name: {"body", "applied_at"}} of a set; empty when nothing could have been applied yet."""
+    if session is None or not table_exists(session, "pgops.applied_script"):
+        return {}
+    rows = session.rows(
+        "select name, body, date_trunc('second', applied_at)::text as applied_at"
+        " from pgops.applied_script where script_set = %s",
+        (set_name,),
+    )
+    return {row.pop("name"): row for row in rows}
+
+
+def wait_for_other_run(session, seconds):
+    """Two runs at once would both find a file missing: the second waits here, then looks."""
+    session.execute("select set_config('lock_timeout', %s, false)", (f"{seconds}s",))
+    try:
+        session.execute(f"select pg_catalog.pg_advisory_lock({RUN_LOCK})")
+    except psycopg.Error as error:
+        if sqlstate(error) != LOCK_NOT_AVAILABLE:
+            raise
+        raise Refused(
+            f"another run has been applying scripts to this database for {seconds} seconds. Wait for its end "
+            "or raise wait_for_other_run_seconds; pg_locks shows it as locktype advisory."
+        ) from error
+
+
+def apply_script(session, set_name, role, script, statements, lock_timeout_seconds):
+    """One file, one transaction: the statements as the role, then the record of it as ourselves."""
+    label = f"{set_name}/{script.name}"
+    with session.transaction():
+        session.execute("select set_config('lock_timeout', %s, true)", (f"{round(lock_timeout_seconds * 1000)}ms",))
+        if role:
+            session.execute("select set_config('role', %s, true)", (role,))
+        for statement in statements:
+            try:
+                session.execute(statement.text)
+            except psycopg.Error as error:
+                raise Refused(
+                    f"{label}, line {line_of_error(statement, error)}: {server_message(error)}\n"
+                    "Nothing of this file was kept; the files before it were."
+                ) from error
+        session.execute("reset session authorization")
+        session.execute("reset role")
+        session.execute(RECORD, (set_name, script.name, script.kind, script.checksum, script.body, role))
+    # What a file set for the session must not reach the next one.
+    session.execute("reset all")
+    session.execute("discard temp")
+
+
+def apply_set(module, session, declared, pending):
+    role = declared["role"]
+    if role and not session.value("select pg_catalog.to_regrole(quote_ident(%s)) is not null", (role,)):
+        raise Refused(f"set {declared['name']}: role {role} does not exist. Create it before its scripts are applied.")
+    for item in pending:
+        statements = split_statements(item.script.body)
+        session.queries.append(f"-- {declared['name']}/{item.script.name}")
+        with_retries(
+            lambda script=item.script, statements=statements: apply_script(
+                session, declared["name"], role, script, statements, module.params["lock_timeout_seconds"]
+            ),
+            module.params["tries"],
+        )
+
+
+def describe(set_name, item):
+    return {
+        "set": set_name,
+        "name": item.script.name,
+        "kind": item.script.kind,
+        "reason": item.reason,
+        "statements": len(split_statements(item.script.body)),
+    }
+
+
+def difference(set_name, item):
+    return {
+        "before_header": f"{set_name}/{item.script.name} (applied)" if item.applied_body is not None else "not applied",
+        "after_header": f"{set_name}/{item.script.name}",
+        "before": item.applied_body or "",
+        "after": item.script.body,
+    }
+
+
+def plan(module, session):
+    """[(declared set, its scripts, names applied before, pending)], after every file was looked at."""
+    planned = []
+    for declared in module.params["sets"]:
+        name = declared["name"]
+        scripts = ordered_scripts(name, declared["scripts"])
+        applied = applied_scripts(session, name)
+        pending = pending_scripts(name, scripts, applied)
+        for item in pending:
+            refuse_what_a_file_may_not_hold(f"{name}/{item.script.name}", split_statements(item.script.body))
+        gone = sorted(set(applied) - {script.name for script in scripts})
+        planned.append((declared, scripts, gone, pending))
+    return planned
+
+
+def work(module, session):
+    names = [declared["name"] for declared in module.params["sets"]]
+    if len(set(names)) < len(names):
+        raise Refused(f"sets: {', '.join(names)} names a set more than once. Give each set one entry.")
+    if session and not module.check_mode:
+        wait_for_other_run(session, module.params["wait_for_other_run_seconds"])
+    planned = plan(module, session)
+    changed = any(pending for _declared, _scripts, _gone, pending in planned)
+    if changed and session:
+        ensure_bookkeeping(session, "applied_script", APPLIED_SCRIPT, APPLIED_SCRIPT_COMMENT)
+    result = {"changed": changed, "diff": [], "scripts": [], "sets": []}
+    for declared, scripts, gone, pending in planned:
+        name = declared["name"]
+        if not module.check_mode:
+            apply_set(module, session, declared, pending)
+        elif session:
+            session.queries += [f"-- {name}/{item.script.name}" for item in pending]
+        result["scripts"] += [describe(name, item) for item in pending]
+        result["diff"] += [difference(name, item) for item in pending]
+        result["sets"].append({"name": name, "files": len(scripts), "applied": len(pending), "undeclared": gone})
+    return result
+
+
+def main():
+    script = {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {"name": {"type": "str", "required": True}, "content": {"type": "str", "required": True}},
+    }
+    run_module(
+        {
+            "sets": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {"name": {"type": "str", "required": True}, "role": {"type": "str"}, "scripts": script},
+            },
+            "lock_timeout_seconds": {"type": "float", "default": 2},
+            "tries": {"type": "int", "default": 10},
+            "wait_for_other_run_seconds": {"type": "int", "default": 300},
+        },
+        work,
+    )
+
+
+if __name__ == "__main__":
+    main()
