@@ -1,5 +1,4 @@
-# Copyright (c) pgops contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 from __future__ import annotations
 
@@ -7,7 +6,8 @@ DOCUMENTATION = r"""
 name: derived_settings
 short_description: Derive PostgreSQL settings from memory and cores
 version_added: 0.1.0
-author: pgops contributors
+author:
+  - The pgops.fleet authors
 description:
   - Starting points for a server that nobody has measured yet.
   - M(pgops.fleet.postgresql_configuration) takes the result, with the declared settings merged over it.

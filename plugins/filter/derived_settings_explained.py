@@ -1,5 +1,4 @@
-# Copyright (c) pgops contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 from __future__ import annotations
 
@@ -7,7 +6,8 @@ DOCUMENTATION = r"""
 name: derived_settings_explained
 short_description: Explain derived PostgreSQL settings
 version_added: 0.1.0
-author: pgops contributors
+author:
+  - The pgops.fleet authors
 description:
   - The same as P(pgops.fleet.derived_settings#filter), as a list with the formula and its source.
 positional: _input

@@ -1,5 +1,4 @@
-# Copyright (c) pgops contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 from __future__ import annotations
 
@@ -7,7 +6,8 @@ DOCUMENTATION = r"""
 name: merge_layers
 short_description: Merge what system, environment and host declare
 version_added: 0.1.0
-author: pgops contributors
+author:
+  - The pgops.fleet authors
 description:
   - Merges lists of items by a key, or dictionaries, the later layer over the earlier.
   - A later layer changes single attributes; nested dictionaries are merged, other lists are replaced.
@@ -25,7 +25,8 @@ options:
     type: raw
     default: name
   nested:
-    description: Lists inside the items that are merged by a key too, as attribute and key. Their items may be plain names.
+    description:
+      - Lists inside the items that are merged by a key too, as attribute and key. Their items may be plain names.
     type: dict
     default: {}
 """

@@ -1,5 +1,4 @@
-# Copyright (c) pgops contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 from __future__ import annotations
 
@@ -7,7 +6,8 @@ DOCUMENTATION = r"""
 name: sql_set
 short_description: Read a folder of versioned and repeatable SQL files
 version_added: 0.1.0
-author: pgops contributors
+author:
+  - The pgops.fleet authors
 description:
   - Reads the folder on the controller, so that the files need not be copied to the host.
   - Refuses badly named files, two versioned files of one version, and text that is not UTF-8.

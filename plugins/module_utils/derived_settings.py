@@ -1,5 +1,4 @@
-# Copyright (c) pgops contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Settings derived from a machine's memory and cores, each with its formula and the source of it.
 
@@ -69,59 +68,82 @@ def _max_wal_size_mb(machine):
 # name, formula in words, source, value (None: the server's default is right)
 RULES = (
     (
-        "shared_buffers", "memory / 4", "20.4.1: 25% of the memory is a reasonable start on a server of its own",
+        "shared_buffers",
+        "memory / 4",
+        "20.4.1: 25% of the memory is a reasonable start on a server of its own",
         lambda m: megabytes(m.shared_buffers_mb),
     ),
     (
-        "effective_cache_size", "memory * 3 / 4", "20.7.2: shared buffers plus the part of the kernel's cache that holds data files",
+        "effective_cache_size",
+        "memory * 3 / 4",
+        "20.7.2: shared buffers plus the part of the kernel's cache that holds data files",
         lambda m: megabytes(m.memory_mb * 3 // 4),
     ),
     (
-        "work_mem", "(memory - shared_buffers) / (busy connections * sorts and hashes a connection), 4 MB to 1 GB",
+        "work_mem",
+        "(memory - shared_buffers) / (busy connections * sorts and hashes a connection), 4 MB to 1 GB",
         "20.4.1: several sorts and hashes run at once in one session, and many sessions at once",
         _work_mem,
     ),
     (
-        "maintenance_work_mem", "memory / 16, 64 MB to 1 GB", "20.4.1: larger is safe since few run at once; autovacuum used no more than 1 GB before 17",
+        "maintenance_work_mem",
+        "memory / 16, 64 MB to 1 GB",
+        "20.4.1: larger is safe since few run at once; autovacuum used no more than 1 GB before 17",
         lambda m: megabytes(clamp(m.memory_mb / 16, 64, 1024)),
     ),
     (
-        "max_worker_processes", "cores + 8", "20.4.6: one pool for parallel queries, replication, and extensions such as pg_cron: 8 beside one a core",
+        "max_worker_processes",
+        "cores + 8",
+        "20.4.6: one pool for parallel queries, replication, and extensions such as pg_cron: 8 beside one a core",
         lambda m: m.cores + 8,
     ),
     ("max_parallel_workers", "cores", "20.4.6: of the pool, what parallel queries may take", lambda m: m.cores),
     (
-        "max_parallel_workers_per_gather", "cores / 2, at most 2 (oltp), 4 (mixed), 8 (analytics)",
+        "max_parallel_workers_per_gather",
+        "cores / 2, at most 2 (oltp), 4 (mixed), 8 (analytics)",
         "20.4.6: each worker uses work_mem of its own; 0 switches parallel queries off",
         lambda m: m.gather_workers,
     ),
     (
-        "max_parallel_maintenance_workers", "cores / 2, at most 4", "20.4.6: workers of one index build or vacuum, from the same pool",
+        "max_parallel_maintenance_workers",
+        "cores / 2, at most 4",
+        "20.4.6: workers of one index build or vacuum, from the same pool",
         lambda m: clamp(m.cores // 2, 0, 4),
     ),
     (
-        "max_wal_size", "shared_buffers * 4, 1 GB to 16 GB", "30.5: checkpoints forced by volume cost full-page writes; more WAL, longer recovery",
+        "max_wal_size",
+        "shared_buffers * 4, 1 GB to 16 GB",
+        "30.5: checkpoints forced by volume cost full-page writes; more WAL, longer recovery",
         lambda m: megabytes(_max_wal_size_mb(m)),
     ),
     (
-        "min_wal_size", "max_wal_size / 4", "30.5: segments kept for reuse instead of being removed and made anew",
+        "min_wal_size",
+        "max_wal_size / 4",
+        "30.5: segments kept for reuse instead of being removed and made anew",
         lambda m: megabytes(_max_wal_size_mb(m) // 4),
     ),
     (
-        "checkpoint_timeout", "15 minutes", "30.5: fewer checkpoints write fewer full pages; recovery stays within minutes",
+        "checkpoint_timeout",
+        "15 minutes",
+        "30.5: fewer checkpoints write fewer full pages; recovery stays within minutes",
         lambda m: "15min",
     ),
     (
-        "random_page_cost", "1.1 on ssd, else the default of 4", "20.7.2: the cost of a random page read relative to a sequential one",
+        "random_page_cost",
+        "1.1 on ssd, else the default of 4",
+        "20.7.2: the cost of a random page read relative to a sequential one",
         lambda m: 1.1 if m.storage == "ssd" else None,
     ),
     (
-        "effective_io_concurrency", "200 on ssd before 18, 2 on hdd, else the default",
+        "effective_io_concurrency",
+        "200 on ssd before 18, 2 on hdd, else the default",
         "20.4.6: requests the storage serves at once; from 18 asynchronous input reads ahead with a default of 16",
         lambda m: 2 if m.storage == "hdd" else (200 if m.version < 18 else None),
     ),
     (
-        "default_statistics_target", "500 for analytics, else the default of 100", "20.7.4: better estimates for wide scans, longer ANALYZE",
+        "default_statistics_target",
+        "500 for analytics, else the default of 100",
+        "20.7.4: better estimates for wide scans, longer ANALYZE",
         lambda m: 500 if m.workload == "analytics" else None,
     ),
 )
@@ -129,7 +151,10 @@ RULES = (
 
 def explain(machine):
     """Return ``[{name, value, formula, source}]`` for a machine, in the order of the manual."""
-    rows = [{"name": name, "value": value(machine), "formula": formula, "source": source} for name, formula, source, value in RULES]
+    rows = [
+        {"name": name, "value": value(machine), "formula": formula, "source": source}
+        for name, formula, source, value in RULES
+    ]
     return [row for row in rows if row["value"] is not None]
 
 
@@ -158,7 +183,10 @@ def machine_from(facts, **wishes):
         version=_whole("version", given.pop("version", 16), 16, "the major version"),
     )
     if given:
-        raise DerivationError(f"unknown {', '.join(sorted(given))}; accepted: memory_mb, cores, storage, workload, max_connections, version")
+        raise DerivationError(
+            f"unknown {', '.join(sorted(given))}; "
+            "accepted: memory_mb, cores, storage, workload, max_connections, version"
+        )
     return machine
 
 
@@ -172,7 +200,9 @@ def _whole(name, value, minimum, unit):
     except (TypeError, ValueError):
         number = None
     if number is None or isinstance(value, bool) or number < minimum:
-        raise DerivationError(f"{name} is {value!r}; accepted: a whole number of {unit} from {minimum} on (from the facts, or given)")
+        raise DerivationError(
+            f"{name} is {value!r}; accepted: a whole number of {unit} from {minimum} on (from the facts, or given)"
+        )
     return number
 
 

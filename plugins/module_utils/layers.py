@@ -1,5 +1,4 @@
-# Copyright (c) pgops contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Merging of what the system, the environment and the host say about one cluster.
 
@@ -40,7 +39,9 @@ def _kind(layer):
         return "a dictionary"
     if isinstance(layer, (list, tuple)):
         return "a list"
-    raise LayerError(f"a layer is {layer!r} ({type(layer).__name__}); accepted: a list of items, a dictionary, or nothing")
+    raise LayerError(
+        f"a layer is {layer!r} ({type(layer).__name__}); accepted: a list of items, a dictionary, or nothing"
+    )
 
 
 def _merge_dicts(layers):

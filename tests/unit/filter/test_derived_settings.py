@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.pgops.fleet.plugins.filter.derived_settings import derived_settings
-from ansible_collections.pgops.fleet.plugins.filter.derived_settings_explained import derived_settings_explained
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.pgops.fleet.plugins.filter.derived_settings import derived_settings
+from ansible_collections.pgops.fleet.plugins.filter.derived_settings_explained import derived_settings_explained
 
 machines = st.fixed_dictionaries(
     {"memory_mb": st.integers(256, 4_000_000), "cores": st.integers(1, 512)},
@@ -32,7 +33,11 @@ def test_every_machine_gets_settings_that_fit_it(machine):
     assert mb(settings["shared_buffers"]) < mb(settings["effective_cache_size"]) <= machine["memory_mb"]
     assert 4 <= mb(settings["work_mem"]) <= 1024
     assert mb(settings["min_wal_size"]) <= mb(settings["max_wal_size"]) / 2
-    assert settings["max_parallel_workers_per_gather"] <= settings["max_parallel_workers"] < settings["max_worker_processes"]
+    assert (
+        settings["max_parallel_workers_per_gather"]
+        <= settings["max_parallel_workers"]
+        < settings["max_worker_processes"]
+    )
 
 
 @given(machines)

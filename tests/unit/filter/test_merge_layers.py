@@ -6,10 +6,11 @@ import copy
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.pgops.fleet.plugins.filter.merge_layers import merge_layers as filter_merge_layers
-from ansible_collections.pgops.fleet.plugins.module_utils.layers import LayerError, merge_layers
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.pgops.fleet.plugins.filter.merge_layers import merge_layers as filter_merge_layers
+from ansible_collections.pgops.fleet.plugins.module_utils.layers import LayerError, merge_layers
 
 names = st.sampled_from(["a", "b", "c", "d", "e"])
 scalars = st.one_of(st.integers(), st.booleans(), st.text(max_size=3))

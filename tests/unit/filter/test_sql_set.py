@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.pgops.fleet.plugins.filter.sql_set import sql_set
 
 
@@ -33,13 +34,13 @@ def test_a_badly_named_file_is_refused(tmp_path, name):
 
 def test_two_files_of_one_version_are_refused(tmp_path):
     write(tmp_path, V1__a_sql="", V001__b_sql="")
-    with pytest.raises(AnsibleFilterError, match="V001__b.sql and V1__a.sql have the same version 1"):
+    with pytest.raises(AnsibleFilterError, match=r"V001__b\.sql and V1__a.sql have the same version 1"):
         sql_set(str(tmp_path))
 
 
 def test_a_missing_folder_is_refused_with_its_neighbours(tmp_path):
     (tmp_path / "transactions").mkdir()
-    with pytest.raises(AnsibleFilterError, match="transaction is no folder; folders in .*: transactions"):
+    with pytest.raises(AnsibleFilterError, match=r"transaction is no folder; folders in .*: transactions"):
         sql_set(str(tmp_path / "transaction"))
 
 

@@ -1,0 +1,71 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: of_database
+short_description: Select what is declared for one database
+version_added: 0.1.0
+author:
+  - The pgops.fleet authors
+description:
+  - Returns the items whose C(database) is the given one, without that key.
+  - An item without C(database) belongs to the host's only database. On a host with several it is refused.
+positional: _input, database, databases
+options:
+  _input:
+    description: Items such as partition policies, incremental views or privileges.
+    type: list
+    elements: dict
+    required: true
+  database:
+    description: Name of the database.
+    type: str
+    required: true
+  databases:
+    description: Names of all databases of the host.
+    type: list
+    elements: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Partition policies of one database
+  ansible.builtin.debug:
+    msg: "{{ postgresql_partitions | pgops.fleet.of_database('transactions', ['transactions']) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The items of the database.
+  type: list
+"""
+
+from ansible.errors import AnsibleFilterError
+
+
+def of_database(items, database, databases):
+    return [
+        {key: value for key, value in item.items() if key != "database"}
+        for item in items
+        if owner_of(item, databases) == database
+    ]
+
+
+def owner_of(item, databases):
+    if item.get("database"):
+        return item["database"]
+    if len(databases) == 1:
+        return databases[0]
+    name = item.get("name") or item.get("table") or item.get("on")
+    raise AnsibleFilterError(
+        f"'{name}' does not say which database it belongs to; "
+        f"add `database:` with one of {', '.join(databases) or '(no database is declared)'}"
+    )
+
+
+class FilterModule:
+    """Ansible's entry to the filter."""
+
+    def filters(self):
+        return {"of_database": of_database}

@@ -1,0 +1,105 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What no host can see by itself: clusters in each other's way, and groups that miss each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from ansible_collections.pgops.fleet.plugins.module_utils.field_kinds import nearest
+
+PORT = 5432
+CLUSTER = "main"
+# Groups of a system are named <system>_<part>; each part needs the one it takes its data from.
+NEEDS = {"primary": None, "subscriber": "primary", "standby": "primary"}
+
+
+def fleet_problems(hostvars, groups, systems=()):
+    """Return what is wrong between the hosts, each problem a readable line.
+
+    hostvars: {host: variables}; groups: {group: [host]}; systems: names of the systems known.
+    """
+    clusters = sorted({host for group in _system_groups(groups, systems) for host in groups[group]})
+    return [
+        *_shared(hostvars, clusters, lambda given: ("port", given.get("postgresql_port") or PORT), "postgresql_port"),
+        *_shared(hostvars, clusters, _named_cluster, "postgresql_cluster"),
+        *_missing_groups(groups, systems),
+        *_unknown_groups(groups, systems),
+        *_itself(hostvars, groups, systems),
+    ]
+
+
+def _system_groups(groups, systems):
+    return [f"{system}_{part}" for system in systems for part in NEEDS if groups.get(f"{system}_{part}")]
+
+
+def machine(host, variables):
+    return str(variables.get("ansible_host") or host)
+
+
+def _named_cluster(variables):
+    return (
+        "cluster",
+        f"{variables.get('postgresql_version', '')}/{variables.get('postgresql_cluster') or CLUSTER}".lstrip("/"),
+    )
+
+
+def _shared(hostvars, clusters, what, variable):
+    """Yield hosts that claim the same thing of the same machine."""
+    claims = defaultdict(list)
+    for host in clusters:
+        given = hostvars.get(host) or {}
+        claims[(machine(host, given), *what(given))].append(host)
+    for (address, kind, value), hosts in sorted(claims.items(), key=str):
+        if len(hosts) > 1:
+            yield (
+                f"{variable}: {' and '.join(hosts)} claim the same {kind} {value} of {address}; "
+                f"give each host of one machine its own {variable}"
+            )
+
+
+def _missing_groups(groups, systems):
+    for group in _system_groups(groups, systems):
+        system, _underscore, part = group.rpartition("_")
+        needed = NEEDS[part] and f"{system}_{NEEDS[part]}"
+        if needed and not groups.get(needed):
+            yield (
+                f"group {group} has hosts ({', '.join(groups[group])}), but group {needed}, "
+                "where their data comes from, has none; add a host to it"
+            )
+        if part == "primary" and len(groups[group]) > 1:
+            yield f"group {group} has {len(groups[group])} hosts ({', '.join(groups[group])}); accepted: one"
+
+
+def _unknown_groups(groups, systems):
+    """Yield groups that are named after a system but that nothing reads."""
+    known = [f"{system}_{part}" for system in systems for part in NEEDS]
+    for group in sorted(groups):
+        system = next((name for name in systems if group.startswith(f"{name}_")), None)
+        if system and group not in known:
+            yield f"group {group} is unknown; nearest known: {nearest(group, known) or ', '.join(known)}"
+
+
+def _itself(hostvars, groups, systems):
+    """Yield hosts that would take their data from themselves."""
+    for system in systems:
+        primaries = groups.get(f"{system}_primary") or []
+        for part, needed in NEEDS.items():
+            for host in (groups.get(f"{system}_{part}") or []) if needed else []:
+                if host in primaries:
+                    yield (
+                        f"host {host} is in groups {system}_primary and {system}_{part}: "
+                        "it would take its data from itself; take it out of one"
+                    )
+                    continue
+                twin = next((name for name in primaries if _place(hostvars, name) == _place(hostvars, host)), None)
+                if twin:
+                    yield (
+                        f"host {host} of group {system}_{part} is the same server as its source {twin}: "
+                        f"{':'.join(_place(hostvars, host))}; give it an address or a port of its own"
+                    )
+
+
+def _place(hostvars, host):
+    given = hostvars.get(host) or {}
+    return str(given.get("postgresql_address") or machine(host, given)), str(given.get("postgresql_port") or PORT)

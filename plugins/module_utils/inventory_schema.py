@@ -1,0 +1,275 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What may stand in the lists of the inventory, as data.
+
+Each list is a variable ``postgresql_<list>`` of the environment, ``postgresql_host_<list>`` of one
+host, and a key of the dictionary ``postgresql_system`` that a system role sets.
+"""
+
+from __future__ import annotations
+
+SYSTEM_VARIABLE = "postgresql_system"
+VARIABLE_PREFIX = "postgresql_"
+HOST_PREFIX = "postgresql_host_"
+
+
+def field(kind, meaning, required=False, **more):
+    """Describe one attribute: its kind (see field_kinds.py), meaning, and limits of the kind."""
+    return {"kind": kind, "meaning": meaning, "required": required, **more}
+
+
+def _state(meaning="present, or absent to have it removed"):
+    return field("choice", meaning, choices=("present", "absent"))
+
+
+_DATABASE = field("identifier", "database it belongs to; default: the system's only database")
+
+_EXTENSION = {
+    "name": field("identifier", "extension", required=True),
+    "version": field("text", "version; default: the newest installed"),
+    "schema": field("identifier", "schema its objects go into"),
+    "state": _state(),
+}
+
+_DATABASES = {
+    "name": field("identifier", "database", required=True),
+    "owner": field("identifier", "role that owns it"),
+    "encoding": field("text", "character set, such as UTF8"),
+    "locale": field("text", "locale, such as C.UTF-8 or en_US.UTF-8"),
+    "template": field("identifier", "database it is copied from"),
+    "tablespace": field("identifier", "default tablespace"),
+    "connection_limit": field("integer", "connections at once; -1 for no limit", minimum=-1, maximum=262143),
+    "extensions": field(
+        "list", "extensions, by name or with a version", of=field("item_or_name", "extension", fields=_EXTENSION)
+    ),
+    "scripts": field("names", "sets of SQL files, in the order in which they are applied"),
+    "comment": field("text", "comment on the database"),
+    "state": _state("present, or absent; a database that holds tables is never dropped"),
+}
+
+_MEMBERSHIP = {
+    "name": field("identifier", "role it is a member of", required=True),
+    "inherit": field("boolean", "has the privileges without SET ROLE"),
+    "set": field("boolean", "may SET ROLE to it"),
+    "admin": field("boolean", "may grant it to others"),
+    "state": _state("present, or absent to have the membership revoked"),
+}
+
+_ROLES = {
+    "name": field("identifier", "role", required=True),
+    "login": field("boolean", "may log in"),
+    "superuser": field("boolean", "bypasses all privileges"),
+    "createdb": field("boolean", "may create databases"),
+    "createrole": field("boolean", "may create roles"),
+    "inherit": field("boolean", "inherits by default what its memberships grant"),
+    "replication": field("boolean", "may start replication"),
+    "bypassrls": field("boolean", "bypasses row security"),
+    "connection_limit": field("integer", "connections at once; -1 for no limit", minimum=-1, maximum=262143),
+    "password": field(
+        "text", "password in clear or a SCRAM-SHA-256 verifier; from a vault or the environment's secrets", secret=True
+    ),
+    "valid_until": field(
+        "text", "moment from which the password is refused, such as 2027-01-01 00:00:00+00 or infinity"
+    ),
+    "member_of": field("list", "roles it is a member of", of=field("item_or_name", "role", fields=_MEMBERSHIP)),
+    "settings": field("settings", "settings of its sessions (ALTER ROLE SET); the value default takes one back"),
+    "database_settings": field("settings_by_name", "settings of its sessions in one database, by database"),
+    "comment": field("text", "comment on the role"),
+    "state": _state("present, or absent; a role that owns something is never dropped"),
+}
+
+_PRIVILEGES = {
+    "role": field("identifier", "role, or public", required=True),
+    "on": field("privilege_target", "what they are on, such as: table app.t1", required=True),
+    "privileges": field(
+        "names", "exactly what the role may do there; [] revokes everything", required_unless_absent=True
+    ),
+    "grant_option": field("boolean", "may pass them on"),
+    "grantor": field("identifier", "role that grants; default: the owner"),
+    "database": _DATABASE,
+    "state": _state("present, or absent to have all of them revoked"),
+}
+
+_DEFAULT_PRIVILEGES = {
+    "role": field("identifier", "role, or public", required=True),
+    "on": field(
+        "choice",
+        "kind of objects made in the future",
+        required=True,
+        choices=("tables", "sequences", "functions", "routines", "types", "schemas"),
+    ),
+    "for_role": field("identifier", "role whose future objects are meant", required=True),
+    "in_schema": field("identifier", "schema; default: any"),
+    "privileges": field(
+        "names", "exactly what the role may do there; [] revokes everything", required_unless_absent=True
+    ),
+    "grant_option": field("boolean", "may pass them on"),
+    "database": _DATABASE,
+    "state": _state("present, or absent to have all of them revoked"),
+}
+
+_PARTITIONS = {
+    "table": field("table", "partitioned table", required=True),
+    "by": field(
+        "mapping",
+        "column, and how much of it one partition holds",
+        required=True,
+        fields={
+            "range": field("identifier", "column: date, timestamp or timestamptz", required=True),
+            "every": field(
+                "choice", "size of a partition", required=True, choices=("day", "week", "month", "quarter", "year")
+            ),
+        },
+    ),
+    "name": field("partition_name", "name of a partition, such as t1_{year}_{month}", required=True),
+    "ahead": field("integer", "partitions made ahead of time", minimum=0, maximum=1000),
+    "behind": field("integer", "partitions made behind the current one", minimum=0, maximum=1000),
+    "default": field("boolean", "has a partition for rows with no other place"),
+    "retention": field(
+        "mapping",
+        "what happens to old partitions",
+        fields={
+            "keep": field("interval", "age up to which they are kept, such as 24 months", required=True),
+            "then": field("choice", "what becomes of them", choices=("keep", "detach", "drop")),
+        },
+    ),
+    "time_zone": field("text", "time zone of the bounds, such as UTC"),
+    "hooks": field(
+        "mapping",
+        "functions called with a partition, by schema-qualified name",
+        fields={
+            "attached": field("table", "after it was attached"),
+            "detaching": field("table", "before it is detached"),
+            "moved": field("table", "after rows moved between two partitions"),
+        },
+    ),
+    "database": _DATABASE,
+    "state": _state("present, or absent to forget the policy; no partition is dropped by that"),
+}
+
+_INDEX = {
+    "name": field("identifier", "index"),
+    "columns": field("names", "columns"),
+    "definition": field("text", "what follows ON in CREATE INDEX, instead of columns"),
+    "unique": field("boolean", "refuses a second row of the same values"),
+}
+
+_INCREMENTAL_VIEWS = {
+    "name": field("table", "incremental view", required=True),
+    "query": field("text", "its SELECT", required_unless_absent=True),
+    "indexes": field("list", "indexes", of=field("mapping", "index", fields=_INDEX)),
+    "owner": field("identifier", "role that owns it"),
+    "grants": field("settings", "privileges on it, as a list by role"),
+    "database": _DATABASE,
+    "state": _state(),
+}
+
+_CRON_JOBS = {
+    "name": field("text", "job", required=True),
+    "every": field("seconds", "interval of 1 to 59 seconds, such as: 5 seconds"),
+    "cron": field("cron", "five fields: minute hour day month weekday, such as: 10 3 * * *"),
+    "run": field("text", "SQL command", required_unless_absent=True),
+    "as": field("identifier", "role it runs as"),
+    "database": field("identifier", "database it runs in; default: the one pg_cron is in"),
+    "active": field("boolean", "runs; false keeps it declared but still"),
+    "state": _state(),
+}
+
+_PUBLISHED_TABLE = {
+    "name": field("table", "table", required=True),
+    "columns": field("names", "columns; default: all"),
+    "where": field("text", "condition on the rows"),
+}
+
+_PUBLICATIONS = {
+    "name": field("identifier", "publication", required=True),
+    "tables": field(
+        "list",
+        "tables, by name or with columns and a condition",
+        of=field("item_or_name", "table", fields=_PUBLISHED_TABLE, names="table"),
+    ),
+    "schemas": field("names", "schemas all of whose tables are published"),
+    "via_root": field("boolean", "changes of partitions are published as the root's"),
+    "operations": field("choices", "what is published", choices=("insert", "update", "delete", "truncate")),
+    "owner": field("identifier", "role that owns it"),
+    "database": _DATABASE,
+    "state": _state(),
+}
+
+_METHODS = (
+    "scram-sha-256",
+    "reject",
+    "peer",
+    "cert",
+    "trust",
+    "md5",
+    "password",
+    "ident",
+    "gss",
+    "sspi",
+    "pam",
+    "ldap",
+    "radius",
+    "bsd",
+    "oauth",
+)
+_HBA = {
+    "type": field(
+        "choice",
+        "kind of connection",
+        required=True,
+        choices=("local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"),
+    ),
+    "database": field(
+        "name_or_names",
+        "database or databases; all, sameuser, samerole, replication, /regular expression",
+        required=True,
+    ),
+    "user": field("name_or_names", "role or roles; all, +role for its members, /regular expression", required=True),
+    "address": field("text", "address with mask length, host name, samehost, samenet or all"),
+    "method": field("choice", "how it proves who it is", required=True, choices=_METHODS),
+    "options": field("settings", "options of the method, such as {clientcert: verify-full}"),
+    "comment": field("text", "comment line above it"),
+    "state": _state("present, or absent to leave the line out"),
+}
+
+_IDENT = {
+    "map": field("text", "name of the map", required=True),
+    "system_user": field("text", "name the authentication reports, or /regular expression", required=True),
+    "database_user": field("text", "role it may use", required=True),
+    "comment": field("text", "comment line above it"),
+    "state": _state("present, or absent to leave the line out"),
+}
+
+SETTINGS = field("settings", "PostgreSQL's settings by name; null takes one back")
+
+
+def _items(key, fields, meaning, nested=None):
+    return {"key": key, "fields": fields, "meaning": meaning, "nested": nested or {}}
+
+
+LISTS = {
+    "databases": _items(["name"], _DATABASES, "databases", {"extensions": "name"}),
+    "roles": _items(["name"], _ROLES, "roles", {"member_of": "name"}),
+    "privileges": _items(["role", "on", "database"], _PRIVILEGES, "privileges"),
+    "default_privileges": _items(
+        ["role", "on", "for_role", "in_schema", "database"], _DEFAULT_PRIVILEGES, "privileges on future objects"
+    ),
+    "partitions": _items(["table", "database"], _PARTITIONS, "partition policies"),
+    "incremental_views": _items(["name", "database"], _INCREMENTAL_VIEWS, "incremental views"),
+    "cron_jobs": _items(["name"], _CRON_JOBS, "pg_cron jobs"),
+    "publications": _items(["name", "database"], _PUBLICATIONS, "publications"),
+    "hba": _items(["type", "database", "user", "address"], _HBA, "lines of pg_hba.conf"),
+    "ident": _items(["map", "system_user", "database_user"], _IDENT, "lines of pg_ident.conf"),
+}
+
+
+def list_variables():
+    """Return ``{variable: list name}`` of the environment's and the host's lists; settings is one of them."""
+    names = ["settings", *LISTS]
+    return {prefix + name: name for prefix in (VARIABLE_PREFIX, HOST_PREFIX) for name in names}
+
+
+def layer_variables(name):
+    """Return the variables that say something about a list, weakest first; the system's is a key of its dictionary."""
+    return [f"{SYSTEM_VARIABLE}.{name}", f"{VARIABLE_PREFIX}{name}", f"{HOST_PREFIX}{name}"]

@@ -1,0 +1,21 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The public variables of this collection's roles, read from their argument specifications."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+ROLES = Path(__file__).absolute().parents[2] / "roles"
+
+
+def role_options(roles=ROLES):
+    """Return ``{role: {variable: argument specification}}`` for every role that has one."""
+    found = {}
+    for path in sorted(Path(roles).glob("*/meta/argument_specs.yml")):
+        specs = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("argument_specs", {})
+        options = [spec.get("options") or {} for spec in specs.values()]
+        found[path.parts[-3]] = {name: option for given in options for name, option in given.items()}
+    return found
