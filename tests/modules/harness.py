@@ -8,7 +8,7 @@ import io
 import json
 
 import pytest
-from ansible.module_utils import basic
+from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
 
@@ -31,11 +31,11 @@ class Modules:
         module = importlib.import_module(f"ansible_collections.pgops.fleet.plugins.modules.{name}")
         arguments = {**self.connection, **options, "_ansible_check_mode": check, "_ansible_diff": True}
         output = io.StringIO()
-        # Collected warnings outlive a call within one process.
-        basic.reset_global_warnings() if hasattr(basic, "reset_global_warnings") else None
+        warnings._global_warnings.clear()  # they outlive a module within one process
         with patch_module_args(arguments), contextlib.redirect_stdout(output), pytest.raises(SystemExit):
             module.main()
         result = json.loads(output.getvalue())
+        result["warnings"] = [warning["event"]["msg"] for warning in result.get("warnings", [])]
         if result.get("failed"):
             raise ModuleFailed(result)
         return result

@@ -1,0 +1,287 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: postgresql_cron_job
+short_description: Declare the pg_cron jobs of a cluster
+version_added: 0.1.0
+description:
+  - Makes, alters and removes jobs of pg_cron, all in one transaction, so that jobs are never half changed.
+  - The name is a job's key. A job that was declared under another user is moved to the new one and keeps its history.
+  - What this module made is remembered in the table C(pgops.declared_job) of O(login_db).
+    A job that somebody else made is adopted when its name and user are declared, and left alone otherwise.
+  - Schedules, roles and databases are checked before anything is changed.
+options:
+  login_db:
+    description:
+      - Database in which pg_cron lives, the value of the setting C(cron.database_name).
+  jobs:
+    description:
+      - The jobs.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - Name of the job.
+        type: str
+        required: true
+      every:
+        description:
+          - Interval of 1 to 59 seconds, written as V(5 seconds). Needs pg_cron 1.5.
+          - A job has either O(jobs[].every) or O(jobs[].cron).
+        type: str
+      cron:
+        description:
+          - Schedule in cron's five fields, in the time zone of C(cron.timezone), or a keyword such as V(@daily).
+          - V($) as the day of the month is the month's last day. It needs pg_cron 1.6.
+        type: str
+      run:
+        description:
+          - SQL command to run. Required unless O(jobs[].state=absent).
+        type: str
+      as:
+        description:
+          - Role that the job runs as. It must be allowed to log in and to connect to the job's database.
+          - Without it O(login_user).
+        type: str
+      database:
+        description:
+          - Database that the job runs in.
+          - Without it O(login_db).
+        type: str
+      active:
+        description:
+          - An inactive job stays declared and is not started.
+        type: bool
+        default: true
+      state:
+        description:
+          - V(absent) removes the job of this name and user, and every job of this name that was declared before.
+        type: str
+        choices: [present, absent]
+        default: present
+  remove_undeclared:
+    description:
+      - Also remove jobs that were declared before under the same O(declared_by) and are no longer in O(jobs).
+      - Jobs that were made in another way are never removed by this.
+    type: bool
+    default: false
+  declared_by:
+    description:
+      - Name under which the declared jobs are remembered.
+        Give each list of jobs its own when several lists are applied to one cluster with O(remove_undeclared=true).
+    type: str
+    default: pgops
+notes:
+  - PostgreSQL 16 or later with pg_cron 1.4 or later. O(login_user) must be a superuser to declare jobs of other roles.
+extends_documentation_fragment:
+  - pgops.fleet.declarative
+  - community.postgresql.postgres
+seealso:
+  - name: pg_cron
+    description: Schedules and settings.
+    link: https://github.com/citusdata/pg_cron
+author:
+  - The pgops.fleet authors
+"""
+
+EXAMPLES = r"""
+- name: Declare all jobs of the cluster, remove those that were declared before and are gone
+  pgops.fleet.postgresql_cron_job:
+    login_db: transactions
+    remove_undeclared: true
+    jobs:
+      - {name: t1-insert, every: 5 seconds, run: CALL app.insert_transaction(), as: transactions_jobs}
+      - {name: partition-maintenance, cron: "10 3 * * *", run: CALL pgops.maintain(), as: transactions_jobs}
+      - {name: month-end, cron: "0 22 $ * *", run: CALL app.close_month(), database: ledger, active: false}
+
+- name: Remove a job
+  pgops.fleet.postgresql_cron_job:
+    login_db: transactions
+    jobs:
+      - {name: t1-advance, as: transactions_jobs, state: absent}
+"""
+
+RETURN = r"""
+jobs:
+  description:
+    - What was done to each job (RV(jobs[].change) is V(created), V(altered), V(adopted), V(removed) or V(none))
+      and its attributes afterwards.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: t1-insert
+      change: altered
+      schedule: 5 seconds
+      command: CALL app.insert_transaction()
+      user: transactions_jobs
+      database: transactions
+      active: true
+undeclared:
+  description: Jobs of the cluster that are not in O(jobs). RV(undeclared[].declared_by) is null for foreign ones.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: vacuum
+      schedule: "@daily"
+      command: vacuum
+      user: postgres
+      database: postgres
+      active: true
+      declared_by: null
+queries:
+  description: Statements that were executed. In check mode those that would be.
+  returned: always
+  type: list
+  elements: str
+  sample: ["select cron.alter_job(3, schedule := '5 seconds')"]
+"""
+
+from ansible_collections.pgops.fleet.plugins.module_utils.connection import (
+    Refused,
+    ensure_bookkeeping,
+    extension,
+    run_module,
+)
+from ansible_collections.pgops.fleet.plugins.module_utils.cron_jobs import ATTRIBUTES, declared_jobs, plan
+from ansible_collections.pgops.fleet.plugins.module_utils.cron_server import (
+    existing_jobs,
+    refuse_wrong_server,
+    role_problems,
+)
+
+DECLARED_JOB = """
+    jobid bigint primary key,
+    name text not null,
+    declared_by text not null,
+    declared_at timestamptz not null default now()
+"""
+DECLARED_JOB_COMMENT = "Jobs of pg_cron (cron.job) that were declared through Ansible, and under which name."
+
+
+def check_server(module, session, jobs):
+    """Refuse what cannot work; in check mode an earlier task may still mend it, so it is a warning there."""
+    if not module.check_mode or extension(session, "pg_cron"):
+        refuse_wrong_server(session, jobs)
+    problems = role_problems(session, jobs)
+    if problems and not module.check_mode:
+        raise Refused("Nothing was changed. " + ". ".join(problems) + ".")
+    for problem in problems:
+        module.warn(problem)
+
+
+def apply_change(session, change, declared_by):
+    if change.action == "created":
+        after = change.after
+        session.change(
+            """
+            insert into pgops.declared_job (jobid, name, declared_by)
+            select cron.schedule_in_database(%s, %s, %s, %s, %s, %s), %s, %s
+            """,
+            (
+                *(change.name, after["schedule"], after["command"], after["database"], after["user"], after["active"]),
+                *(change.name, declared_by),
+            ),
+        )
+    elif change.action == "removed":
+        session.change("select cron.unschedule(%s::bigint)", (change.jobid,))
+    elif change.action in ("altered", "adopted"):
+        alter_job(session, change)
+        session.change(
+            """
+            insert into pgops.declared_job (jobid, name, declared_by) values (%s, %s, %s)
+            on conflict (jobid) do update set name = excluded.name, declared_by = excluded.declared_by
+            """,
+            (change.jobid, change.name, declared_by),
+        )
+
+
+def alter_job(session, change):
+    arguments = {"schedule": "schedule", "command": "command", "database": "database", "user": "username"}
+    differing = [key for key in ATTRIBUTES if change.before[key] != change.after[key]]
+    if differing:
+        named = ", ".join(f"{arguments.get(key, key)} := %s" for key in differing)
+        session.change(f"select cron.alter_job(%s, {named})", (change.jobid, *(change.after[key] for key in differing)))
+
+
+def apply_changes(session, changes, declared_by):
+    ensure_bookkeeping(session, "declared_job", DECLARED_JOB, DECLARED_JOB_COMMENT)
+    for change in changes:
+        apply_change(session, change, declared_by)
+    session.change("delete from pgops.declared_job d where not exists (select from cron.job j where j.jobid = d.jobid)")
+
+
+def work(module, session):
+    parameters = module.params
+    declared = declared_jobs(parameters["jobs"], parameters["login_user"], parameters["login_db"])
+    if session:
+        check_server(module, session, [job for job in declared if job["state"] == "present"])
+    changes, undeclared = plan(
+        declared, existing_jobs(session), parameters["declared_by"], parameters["remove_undeclared"]
+    )
+    effective = [change for change in changes if change.action != "none"]
+    if effective and session:
+        with session.transaction(keep=not module.check_mode):
+            apply_changes(session, effective, parameters["declared_by"])
+    for row in undeclared:
+        if row["name"] in {job["name"] for job in declared} and not row["declared_by"]:
+            module.warn(
+                f"a job {row['name']} of user {row['user']} was made elsewhere and runs beside the declared one"
+            )
+    return {
+        "changed": bool(effective),
+        "diff": [
+            {
+                "before_header": f"job {change.name}",
+                "after_header": f"job {change.name}",
+                "before": change.before or "",
+                "after": change.after or "",
+            }
+            for change in effective
+        ],
+        "jobs": [
+            {
+                "name": change.name,
+                "change": change.action,
+                **{key: change.after[key] for key in ATTRIBUTES if change.after},
+            }
+            for change in changes
+        ],
+        "undeclared": [{key: row[key] for key in ("name", *ATTRIBUTES, "declared_by")} for row in undeclared],
+    }
+
+
+def main():
+    run_module(
+        {
+            "jobs": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "every": {"type": "str"},
+                    "cron": {"type": "str"},
+                    "run": {"type": "str"},
+                    "as": {"type": "str"},
+                    "database": {"type": "str"},
+                    "active": {"type": "bool", "default": True},
+                    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+                },
+            },
+            "remove_undeclared": {"type": "bool", "default": False},
+            "declared_by": {"type": "str", "default": "pgops"},
+        },
+        work,
+    )
+
+
+if __name__ == "__main__":
+    main()
