@@ -12,6 +12,7 @@ from rich.console import Console
 
 from pgops import ansible
 from pgops.errors import Interrupted, PgopsError
+from pgops.local.cli import app as local_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,11 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Local hosts, generators, load and benchmarks of the Ansible collection pgops.fleet.",
 )
-
-
-@app.callback()
-def pgops() -> None:
-    """Keep the commands below it named, however few they are."""
+app.add_typer(local_app, name="local")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

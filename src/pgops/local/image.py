@@ -176,7 +176,7 @@ def main() -> None:
     kinds = ("host", "postgresql")
     if len(sys.argv) != 2 or sys.argv[1] not in kinds:
         sys.exit(f"usage: python -m pgops.local.image {'|'.join(kinds)}")
-    progress = Progress(Console(stderr=True))
+    progress = Progress(Console(stderr=True, highlight=False))
     try:
         engine.ensure(progress)
         print(ensure(sys.argv[1], choose(), progress))

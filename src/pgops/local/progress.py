@@ -6,8 +6,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
+
+PLAIN_WIDTH = 140
+
+
+def output() -> Console:
+    """Standard output; wide enough for the tables when it is a file or a pipe."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+    return console
 
 
 class Progress:
@@ -19,7 +30,7 @@ class Progress:
 
     def say(self, message: str) -> None:
         """A line of its own, e.g. a decision."""
-        self.console.print(f"[bold]==>[/] {message}", highlight=False, soft_wrap=True)
+        self.console.print(f"[bold]==>[/] {message}", soft_wrap=True)
 
     @contextmanager
     def step(self, name: str, message: str) -> Iterator[None]:
@@ -39,7 +50,7 @@ class Progress:
 
     def table(self) -> Table:
         """Where the time went."""
-        table = Table("step", "seconds", title="Where the time went", title_justify="left")
+        table = Table("step", "seconds", title="Where the time went", title_justify="left", box=box.SIMPLE_HEAD)
         table.columns[1].justify = "right"
         for name, seconds in self.seconds.items():
             table.add_row(name, f"{seconds:.1f}")

@@ -1,0 +1,114 @@
+"""`pgops local`: hosts in containers on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from pgops import ansible
+from pgops.errors import PgopsError
+from pgops.local import engine, hosts, status, summary
+from pgops.local.fleet import FLEETS, LOCAL, Fleet
+from pgops.local.progress import Progress, output
+
+app = typer.Typer(no_args_is_help=True, help="Hosts in containers on this machine.")
+
+FleetName = StrEnum("FleetName", list(FLEETS))
+FleetOption = Annotated[FleetName, typer.Option("--fleet", help="Which hosts: the local inventory's, or the tests'.")]
+RefreshOption = Annotated[bool, typer.Option(help="Ask again what this machine can reach, and build the images anew.")]
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def up(context: typer.Context, refresh: RefreshOption = False) -> None:
+    """Make or start the hosts, deploy site.yml on them, and show the result.
+
+    Further options go to ansible-playbook.
+    """
+    console = output()
+    progress = Progress(console)
+    bring_up(LOCAL, progress, refresh=refresh)
+    with progress.step("ansible", "ansible-playbook site.yml -i inventories/local"):
+        return_code = ansible.play("site.yml", "inventories/local", context.args)
+    if return_code != 0:
+        raise PgopsError(
+            f"the deploy ended with status {return_code}; the failed task stands above. "
+            "Mend what it names and run the same command again: what is done stays done"
+        )
+    with progress.timed("summary"):
+        state = status.collect(LOCAL)
+    console.print(summary.render(state), progress.table())
+
+
+@app.command()
+def create(fleet: FleetOption = FleetName.local, refresh: RefreshOption = False) -> None:
+    """Make or start the hosts only."""
+    bring_up(FLEETS[fleet], Progress(output()), refresh=refresh)
+
+
+def bring_up(fleet: Fleet, progress: Progress, *, refresh: bool) -> None:
+    """An engine, an image and running hosts."""
+    with progress.timed("engine"):
+        engine.ensure(progress)
+    hosts.up(fleet, progress, refresh=refresh)
+
+
+@app.command()
+def down(
+    fleet: FleetOption = FleetName.local,
+    caches: Annotated[bool, typer.Option(help="Remove downloaded packages too.")] = False,
+) -> None:
+    """Remove the hosts with their data, and their network. Images stay."""
+    if engine.answers():
+        hosts.down(FLEETS[fleet], Progress(output()), caches=caches)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def destroy(context: typer.Context) -> None:
+    """Run playbooks/destroy.yml on the hosts that run, then remove them all."""
+    if not engine.answers():
+        output().print("No Docker engine answers, so there are no hosts to destroy.")
+        return
+    containers = hosts.existing(LOCAL)
+    if len(containers) == len(LOCAL.hosts) and all(container.running for container in containers.values()):
+        return_code = ansible.play("playbooks/destroy.yml", "inventories/local", context.args)
+        if return_code != 0:
+            Console(stderr=True).print(
+                "playbooks/destroy.yml failed (see above); the containers are removed all the same."
+            )
+    hosts.down(LOCAL, Progress(output()))
+
+
+@app.command(name="status")
+def show_status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    fleet: FleetOption = FleetName.local,
+) -> None:
+    """Show hosts, rows, totals, jobs, replication and archive."""
+    if not engine.answers():
+        raise PgopsError("no Docker engine answers: `make up` starts one and the hosts")
+    state = status.collect(FLEETS[fleet])
+    if as_json:
+        print(json.dumps(state, indent=2))
+    else:
+        output().print(summary.render(state))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def psql(
+    context: typer.Context,
+    host: Annotated[str, typer.Argument(help="Inventory host, e.g. db1.")],
+    database: Annotated[str, typer.Option(help="Database to connect to.")] = status.DATABASE,
+) -> NoReturn:
+    """Open psql on a host as postgres; further options go to psql."""
+    container = hosts.existing(LOCAL).get(LOCAL.host(host).name)
+    if container is None or not container.running:
+        raise PgopsError(f"host {host} does not run: make up")
+    terminal = ["--tty"] if sys.stdin.isatty() and sys.stdout.isatty() else []
+    command = ["docker", "exec", "--interactive", *terminal, "--user", "postgres", "--workdir", "/", container.name]
+    os.execvp("docker", [*command, "psql", "--dbname", database, *context.args])

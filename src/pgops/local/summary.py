@@ -1,0 +1,203 @@
+"""The state of the local hosts as tables to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+PACKAGE_SOURCES = {"pgdg": "apt.postgresql.org", "distribution": "Debian's own packages"}
+USER = "transactions_reader"
+
+
+def render(status: dict[str, Any]) -> RenderableType:
+    """All tables for what `status.collect` returned."""
+    hosts = status["hosts"]
+    parts: list[RenderableType] = [hosts_table(hosts)]
+    answering = [host for host in hosts if "server" in host]
+    if any(host["months"] for host in answering):
+        parts.append(months_table(answering))
+    if any("totals" in host for host in answering):
+        parts.append(totals_table(answering))
+    if any(host["jobs"] for host in answering):
+        parts.append(jobs_table(answering))
+    parts += [replication_table(answering)] if any(h["slots"] or h["subscriptions"] for h in answering) else []
+    if answering:
+        parts += [archive_table(answering), connecting(answering, status["environment"])]
+    return Group(*parts)
+
+
+def _table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return table
+
+
+def hosts_table(hosts: list[dict[str, Any]]) -> Table:
+    """Hosts: where, in which state, which PostgreSQL from where."""
+    table = _table("Hosts", "host", "container", "address", "state", "PostgreSQL", "from")
+    for host in hosts:
+        server = host.get("server", {})
+        version = server.get("version", "").split(" ")[0]
+        source = PACKAGE_SOURCES.get(host.get("package_source", ""), "")
+        address = f"{host['address']}:{server.get('port', 5432)}" if host["address"] else ""
+        table.add_row(host["host"], host["container"], address, host["state"], version, source)
+    return table
+
+
+def months_table(hosts: list[dict[str, Any]]) -> Table:
+    """Rows of app.t1 by month on every host, side by side."""
+    names = [host["host"] for host in hosts]
+    table = _table("Rows of app.t1 by month", "month", *names, "equal", right=(*names,))
+    counts = {host["host"]: {row["month"]: row["rows"] for row in host["months"]} for host in hosts}
+    months = sorted({month for by_month in counts.values() for month in by_month})
+    for month in months:
+        rows = [counts[name].get(month, 0) for name in names]
+        table.add_row(month, *(f"{count:,}" for count in rows), equality(rows))
+    table.add_section()
+    sums = [sum(counts[name].values()) for name in names]
+    table.add_row("all", *(f"{count:,}" for count in sums), equality(sums))
+    return table
+
+
+def equality(counts: list[int]) -> Text:
+    """Whether all counts are the same; the hosts are asked one after the other while rows keep arriving."""
+    difference = max(counts) - min(counts)
+    if difference == 0:
+        return Text("yes", style="green")
+    return Text(f"differ by {difference:,}", style="yellow")
+
+
+def totals_table(hosts: list[dict[str, Any]]) -> Table:
+    """The largest totals, and whether all of them equal a recount of the rows."""
+    with_totals = [host for host in hosts if "totals" in host]
+    names = [host["host"] for host in with_totals]
+    table = _table(
+        "Totals (app.t1_totals), largest first", "client_id", "operation_type", *names, right=("client_id", *names)
+    )
+    rows: dict[tuple[Any, Any], dict[str, str]] = {}
+    for host in with_totals:
+        for row in host["top_totals"]:
+            rows.setdefault((row["client_id"], row["operation_type"]), {})[host["host"]] = _amount(row)
+    for (client, operation), amounts in rows.items():
+        table.add_row(str(client), operation, *(amounts.get(name, "") for name in names))
+    table.add_section()
+    table.add_row("all", "", *(_amount(host["totals"]) for host in with_totals))
+    table.add_row("equal to a recount", "", *(_recount(host) for host in with_totals))
+    return table
+
+
+def _amount(row: dict[str, Any]) -> str:
+    return f"{row['amount']} ({row['transactions']:,} rows)"
+
+
+def _recount(host: dict[str, Any]) -> Text:
+    if "drift" not in host:
+        return Text("not asked")
+    groups = host["drift"]["groups"]
+    if groups == 0:
+        return Text("yes", style="green")
+    return Text(f"{groups:,} groups differ: select * from app.totals_drift()", style="bold red")
+
+
+def jobs_table(hosts: list[dict[str, Any]]) -> Table:
+    """Jobs of pg_cron with their last runs."""
+    table = _table(
+        "Jobs", "host", "job", "schedule", "user", "last run", "took", "status", "failed in the last hour",
+        right=("last run", "took", "failed in the last hour"),
+    )  # fmt: skip
+    for host in hosts:
+        for job in host["jobs"]:
+            failed = job["failed_last_hour"]
+            table.add_row(
+                host["host"],
+                job["name"],
+                job["schedule"],
+                job["user"],
+                ago(job["last_run_seconds_ago"]),
+                "" if job["last_duration_ms"] is None else f"{job['last_duration_ms']:.0f} ms",
+                _job_status(job),
+                Text(str(failed), style="bold red" if failed else ""),
+            )
+    return table
+
+
+def _job_status(job: dict[str, Any]) -> Text:
+    if not job["active"]:
+        return Text("not active", style="yellow")
+    status = job["last_status"]
+    if status is None:
+        return Text("not yet due")
+    if status == "failed":
+        return Text(f"failed: {(job['last_message'] or '').strip()}", style="bold red")
+    return Text(status, style="green")
+
+
+def ago(seconds: float | None) -> str:
+    """A time span in words, e.g. '4 s ago'."""
+    if seconds is None:
+        return "never"
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit} ago"
+    return f"{max(seconds, 0):.0f} s ago"
+
+
+def replication_table(hosts: list[dict[str, Any]]) -> Table:
+    """Both ends of logical replication."""
+    table = _table("Replication", "host", "what", "state", "behind", right=("behind",))
+    for host in hosts:
+        for slot in host["slots"]:
+            state = Text("streaming", style="green") if slot["active"] else Text("nobody connected", style="bold red")
+            behind = f"{slot['lag_bytes']:,} bytes, {slot['lag_seconds']:.1f} s"
+            table.add_row(host["host"], f"slot {slot['name']}", state, behind)
+        for subscription in host["subscriptions"]:
+            heard = ago(subscription["last_message_seconds_ago"])
+            table.add_row(
+                host["host"],
+                f"subscription {subscription['name']}",
+                _subscription_state(subscription),
+                f"heard {heard}",
+            )
+    return table
+
+
+def _subscription_state(subscription: dict[str, Any]) -> Text:
+    if not subscription["enabled"]:
+        return Text("disabled", style="bold red")
+    if not subscription["applying"]:
+        return Text("not connected", style="bold red")
+    waiting = subscription["tables_not_ready"]
+    return Text(f"{waiting} tables being copied", style="yellow") if waiting else Text("applying", style="green")
+
+
+def archive_table(hosts: list[dict[str, Any]]) -> Table:
+    """Archiving of WAL segments."""
+    table = _table("WAL archive", "host", "mode", "archived", "last", "failed", right=("archived", "failed"))
+    for host in hosts:
+        archive = host["archive"]
+        failed = Text(str(archive["failed"]), style="yellow" if archive["failed"] else "")
+        table.add_row(
+            host["host"], archive["mode"], f"{archive['archived']:,}", archive["last_archived_at"] or "never", failed
+        )
+    return table
+
+
+def connecting(hosts: list[dict[str, Any]], environment: str) -> RenderableType:
+    """How to get in."""
+    secrets = f"inventories/{environment}/secrets"
+    lines = [Text("Connect", style="bold")]
+    for host in hosts:
+        lines.append(Text(f"  make psql HOST={host['host']}"))
+    for host in hosts:
+        uri = (
+            f"postgresql://{USER}@{host['address']}:{host['server']['port']}/transactions"
+            f"?sslmode=verify-full&sslrootcert={secrets}/ca.crt"
+        )
+        lines.append(Text(f"  {uri}", no_wrap=True, overflow="ignore"))
+    lines.append(Text(f"  password of {USER}: {secrets}/passwords/{USER}"))
+    return Group(*lines)

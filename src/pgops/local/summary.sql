@@ -1,0 +1,70 @@
+-- Asked of every local host by `pgops local status`: one JSON object a line, so
+-- that what is not there yet (a table, an extension) is left out of the answer.
+-- psql runs this; it is no part of the database.
+set search_path = pg_catalog;
+set timezone = 'UTC';
+
+select to_regclass('app.t1') is not null as has_table,
+       to_regclass('app.t1_totals') is not null as has_totals,
+       to_regprocedure('app.totals_drift()') is not null as has_audit,
+       to_regclass('cron.job') is not null as has_jobs \gset
+
+select json_build_object('section', 'server',
+    'version', current_setting('server_version'),
+    'port', current_setting('port')::int,
+    'started_at', pg_postmaster_start_time(),
+    'tls', current_setting('ssl')::boolean,
+    'size_bytes', pg_database_size(current_database()));
+
+select json_build_object('section', 'archive',
+    'mode', current_setting('archive_mode'),
+    'archived', archived_count, 'last_archived_at', last_archived_time,
+    'failed', failed_count, 'last_failed_at', last_failed_time, 'last_failed', last_failed_wal)
+from pg_stat_archiver;
+
+select json_build_object('section', 'slot', 'name', s.slot_name, 'active', s.active,
+    'lag_bytes', pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn),
+    'lag_seconds', coalesce(extract(epoch from r.replay_lag), 0))
+from pg_replication_slots s
+left join pg_stat_replication r on r.pid = s.active_pid
+where s.slot_type = 'logical' and not s.temporary and not pg_is_in_recovery();
+
+select json_build_object('section', 'subscription', 'name', s.subname, 'enabled', s.subenabled,
+    'applying', a.pid is not null,
+    'last_message_seconds_ago', extract(epoch from now() - a.last_msg_receipt_time),
+    'tables_not_ready', (select count(*) from pg_subscription_rel r where r.srsubid = s.oid and r.srsubstate <> 'r'))
+from pg_subscription s
+left join pg_stat_subscription a on a.subid = s.oid and a.relid is null and a.pid is not null
+where s.subdbid = (select oid from pg_database where datname = current_database());
+
+\if :has_table
+select json_build_object('section', 'month', 'month', to_char(date_trunc('month', date), 'YYYY-MM'),
+    'rows', count(*), 'processed', count(*) filter (where state = 1))
+from app.t1 group by date_trunc('month', date) order by date_trunc('month', date);
+\endif
+
+\if :has_totals
+select json_build_object('section', 'totals', 'groups', count(*), 'amount', coalesce(sum(amount), 0)::text,
+    'transactions', coalesce(sum(transactions), 0))
+from app.t1_totals;
+select json_build_object('section', 'total', 'client_id', client_id, 'operation_type', operation_type,
+    'amount', amount::text, 'transactions', transactions)
+from app.t1_totals order by amount desc, client_id, operation_type limit 5;
+\endif
+
+\if :has_audit
+select json_build_object('section', 'drift', 'groups', count(*)) from app.totals_drift();
+\endif
+
+\if :has_jobs
+select json_build_object('section', 'job', 'name', coalesce(j.jobname, j.jobid::text), 'schedule', j.schedule,
+    'user', j.username, 'active', j.active, 'last_status', d.status, 'last_message', d.return_message,
+    'last_run_seconds_ago', extract(epoch from now() - d.start_time),
+    'last_duration_ms', extract(epoch from d.end_time - d.start_time) * 1000,
+    'failed_last_hour', (select count(*) from cron.job_run_details f
+                         where f.jobid = j.jobid and f.status = 'failed' and f.start_time > now() - interval '1 hour'))
+from cron.job j
+left join lateral (select r.status, r.return_message, r.start_time, r.end_time from cron.job_run_details r
+                   where r.jobid = j.jobid order by r.runid desc limit 1) d on true
+order by j.jobname;
+\endif
