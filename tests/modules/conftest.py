@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterator
 
@@ -32,14 +33,13 @@ def modules(server: ContainerServer, database: psycopg.Connection) -> Modules:
     return Modules(server.host, server.port, database.info.dbname)
 
 
-@pytest.fixture
-def owner(server: ContainerServer) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def owner(server: ContainerServer) -> str:
     """A role without login and without privileges, as the owner of a system's objects."""
     name = "modules_test_owner"
-    with server.connect() as connection:
-        connection.execute(f"drop role if exists {name}")
+    with server.connect() as connection, contextlib.suppress(psycopg.errors.DuplicateObject):
         connection.execute(f"create role {name} nologin")
-    yield name
+    return name
 
 
 @pytest.fixture
