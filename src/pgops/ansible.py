@@ -41,6 +41,8 @@ def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:
     if folder is not None:
         variables["ANSIBLE_STRATEGY"] = "mitogen_linear"
         variables["ANSIBLE_STRATEGY_PLUGINS"] = str(folder)
+        # From ansible-core 2.19 on every play would warn that this strategy is a third party's.
+        variables.setdefault("ANSIBLE_DEPRECATION_WARNINGS", "0")
     return variables
 
 

@@ -1,0 +1,51 @@
+"""What the verifying tests of all scenarios share: the test hosts, and SQL on them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Protocol
+
+import pytest
+import testinfra
+from testinfra.host import Host
+
+from pgops.local.fleet import TEST
+
+
+class Query(Protocol):
+    """Runs SQL on a host as postgres and returns the rows as dictionaries."""
+
+    def __call__(self, host: Host, sql: str, database: str = "transactions") -> list[dict[str, Any]]: ...
+
+
+def _host(name: str) -> Host:
+    return testinfra.get_host(f"docker://root@{TEST.container(TEST.host(name))}")
+
+
+@pytest.fixture(scope="session")
+def primary() -> Host:
+    """The machine of transactions_primary."""
+    return _host("db1")
+
+
+@pytest.fixture(scope="session")
+def subscriber() -> Host:
+    """The machine of transactions_subscriber."""
+    return _host("db2")
+
+
+@pytest.fixture(scope="session")
+def query() -> Query:
+    """A query's rows, with the types that JSON has."""
+
+    def run(host: Host, sql: str, database: str = "transactions") -> list[dict[str, Any]]:
+        wrapped = f"select coalesce(json_agg(q), '[]') from ({sql.rstrip().rstrip(';')}) q"
+        result = host.run("su postgres -c %s", f"psql -XAtq -v ON_ERROR_STOP=1 -d {database} -c {_quote(wrapped)}")
+        assert result.rc == 0, f"{host.backend.name}: {result.stderr.strip()}\n{sql}"
+        return json.loads(result.stdout)
+
+    return run
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"

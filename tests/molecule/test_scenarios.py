@@ -1,0 +1,85 @@
+"""Runs every molecule scenario on two test hosts that are made once for all of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from pgops import ansible
+from pgops.paths import ROOT, STATE
+
+SCENARIOS = sorted(
+    (file.parent.name for file in (ROOT / "molecule").glob("*/molecule.yml")),
+    # The one that starts from bare hosts comes first.
+    key=lambda name: (name != "default", name),
+)
+LOGS = STATE / "molecule"
+TIMEOUT_SECONDS = 1800
+CHECK_STEP = re.compile(r"> check\] Executing$(.*?)> check\] Executed", re.MULTILINE | re.DOTALL)
+RECAP = re.compile(r"^(?P<host>\S+)\s+: ok=\d+\s+changed=(?P<changed>\d+) ", re.MULTILINE)
+
+
+def run(log_name: str, command: list[str], environment: dict[str, str]) -> str:
+    """Run a command with its output shown as it comes and kept in a log; fails the test when it fails."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"{log_name}.log"
+    lines = []
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        assert process.stdout is not None
+        for line in process.stdout:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            file.write(line)
+            lines.append(line)
+        status = process.wait(timeout=TIMEOUT_SECONDS)
+    output = "".join(lines)
+    if status != 0:
+        pytest.fail(f"{' '.join(command)} ended with status {status}; all of it: {log}", pytrace=False)
+    return output
+
+
+def molecule(action: str, scenario: str, *options: str) -> str:
+    """Run a molecule action on a scenario."""
+    command = ["molecule", "--base-config", "molecule/config.yml", action, "--scenario-name", scenario, *options]
+    environment = ansible.environment() | {"NO_COLOR": "1", "ANSIBLE_NOCOLOR": "1"}
+    return run(f"{scenario}-{action}", command, environment)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def test_hosts() -> Iterator[None]:
+    """Bare hosts at the beginning, none at the end."""
+    molecule("destroy", "default")
+    yield
+    molecule("destroy", "default")
+
+
+def changes(output: str) -> dict[str, int]:
+    """Number of changed tasks of every host that has any, from the play recaps in Ansible's output."""
+    counts = {recap["host"]: int(recap["changed"]) for recap in RECAP.finditer(output)}
+    return {host: changed for host, changed in counts.items() if changed}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_scenario(scenario: str) -> None:
+    """Converges, then finds nothing to change (really and in check mode), then verifies."""
+    output = molecule("test", scenario, "--destroy", "never")
+    for step in CHECK_STEP.findall(output):
+        assert RECAP.search(step), "the check step ran no play"
+        assert changes(step) == {}, "check mode would change what the run before it left"
+
+
+def test_plain_ansible_finds_nothing_to_change() -> None:
+    """What was deployed with mitogen is as Ansible without it would have it."""
+    command = ["pgops", "play", "site.yml", "--inventory", "molecule/inventory"]
+    run("with-mitogen", command, ansible.environment())
+    output = run("without-mitogen", command, ansible.environment(os.environ | {"PGOPS_MITOGEN": "0"}))
+    assert RECAP.search(output), "the run without mitogen ran no play"
+    assert changes(output) == {}
