@@ -1,0 +1,140 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The course of a configuration: render, compare, try, write, reload, and put back what is refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ansible_collections.pgops.fleet.plugins.module_utils.cluster_files import Replacement, read_text
+from ansible_collections.pgops.fleet.plugins.module_utils.configuration_files import declared_settings, read_settings
+from ansible_collections.pgops.fleet.plugins.module_utils.configuration_trial import ConfigurationTrial
+from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused
+from ansible_collections.pgops.fleet.plugins.module_utils.running_server import RELOAD
+
+
+class ConfigurationRun:
+    """One run of the module for one cluster.
+
+    open_server: called when the cluster's server runs; returns a RunningServer.
+    warn: called with a sentence for the operator.
+    """
+
+    def __init__(self, cluster, parameters, check_mode, open_server, warn):
+        self.cluster = cluster
+        self.parameters = parameters
+        self.check_mode = check_mode
+        self.open_server = open_server
+        self.warn = warn
+        self.declared = declared_settings(parameters["settings"])
+        self.wanted = cluster.candidate(
+            parameters["settings"], parameters["comments"], parameters["hba"], parameters["ident"]
+        )
+        self.replacement = Replacement(self.wanted)
+
+    def run(self):
+        """Do it, or in check mode find out what would be done; return the module's result."""
+        obstacle = self._obstacle()
+        server = self.open_server() if not obstacle and is_running(self.cluster.data) else None
+        trial = self._try(obstacle, server) if self.replacement.changed else None
+        pending = self._pending_restart(server, trial)
+        stale = server is not None and self.replacement.newest_change() > server.loaded_at()
+        reload = server is not None and bool(self.replacement.changed or stale)
+        if not self.check_mode:
+            self._apply(server, reload)
+            pending = server.pending_restart() if server else []
+        return {
+            "changed": bool(self.replacement.changed or reload),
+            "diff": self.replacement.diff(),
+            "files": [str(path) for path in self.replacement.changed],
+            "validated": trial is not None,
+            "running": server is not None,
+            "reloaded": reload,
+            "pending_restart": pending,
+            "restart_required": bool(pending),
+            "overrides": self._overrides(),
+            "queries": [RELOAD] if reload else [],
+        }
+
+    def _obstacle(self):
+        """Return why the cluster cannot be looked at yet; without check mode that is an error."""
+        binary = Path(self.parameters["binary_directory"]) / "postgres"
+        if not binary.exists():
+            obstacle = f"PostgreSQL {self.cluster.version} is not installed: {binary} does not exist; install it first"
+        elif not self.cluster.main_file.exists():
+            obstacle = (
+                f"cluster {self.cluster.name} does not exist: there is no {self.cluster.main_file}; create it first"
+            )
+        elif os.geteuid() == 0:
+            owner = self.cluster.main_file.owner()
+            raise Refused(
+                f"run as root, but PostgreSQL does not start as root; set become: true and become_user: {owner}"
+            )
+        else:
+            return None
+        if not self.check_mode:
+            raise Refused(obstacle)
+        self.warn(f"the configuration cannot be tried yet: {obstacle}")
+        return obstacle
+
+    def _try(self, obstacle, server):
+        if obstacle:
+            return None
+        trial = ConfigurationTrial(
+            self.cluster,
+            self.wanted,
+            self.declared,
+            self.parameters["binary_directory"],
+            self.parameters["scratch_directory"],
+        )
+        try:
+            return trial, trial.run(server.shared_buffers_mb() if server else None)
+        except Refused as refusal:
+            if not (self.check_mode and self.parameters["prerequisites_pending"]):
+                raise
+            self.warn(f"the configuration cannot be tried before earlier tasks did their work: {refusal}")
+            return None
+
+    def _pending_restart(self, server, tried):
+        if server is None:
+            return []
+        if tried is None:
+            return server.pending_restart()
+        trial, settings = tried
+        before = {name for name, _value, _line in read_settings(read_text(self.cluster.our_file) or "")}
+        return server.pending_restart_with(self.declared, before | set(self.declared), settings, trial.adapted)
+
+    def _apply(self, server, reload):
+        try:
+            self.replacement.write()
+            if reload:
+                server.reload()
+        except BaseException:
+            self.replacement.restore()
+            if reload:
+                server.session.execute(RELOAD)
+            raise
+
+    def _overrides(self):
+        found = self.cluster.overrides(self.declared)
+        for entry in found:
+            self.warn(
+                f"setting {entry['name']} is {entry['declared']!r} here, but {entry['file']} line {entry['line']} "
+                f"says {entry['value']!r} and wins"
+            )
+        return found
+
+
+def is_running(data):
+    """Tell whether a server works in the data directory."""
+    text = read_text(data / "postmaster.pid")
+    if not text:
+        return False
+    try:
+        os.kill(int(text.split()[0]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
