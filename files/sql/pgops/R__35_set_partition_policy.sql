@@ -1,0 +1,40 @@
+create or replace function pgops.set_partition_policy(parent regclass, policy jsonb) returns boolean
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    wanted jsonb := pgops.complete_policy(policy);
+    previous_role text := pgops.become_owner(parent);
+    rows_changed integer;
+begin
+    perform set_config('role', previous_role, true);
+    perform pgops.check_policy(parent, wanted);
+    insert into pgops.partition_policy as p (parent, policy)
+    values (set_partition_policy.parent, wanted)
+    on conflict on constraint partition_policy_pkey do update set policy = excluded.policy
+    where p.policy <> excluded.policy;
+    get diagnostics rows_changed = row_count;
+    return rows_changed > 0;
+end
+$$;
+
+comment on function pgops.set_partition_policy(regclass, jsonb) is $$Declares how the partitions of a table are kept;
+returns true when that is new or changed. Nothing happens to the table until pgops.partition_apply() or
+pgops.maintain() runs. Keys of the policy:
+by (object): range = the partition key's column; every = day, week (from Monday), month, quarter or year.
+name (text): pattern of partition names without schema, such as "t1_{year}_{month}"; fields {year} {quarter} {month}
+  {week} {day}. Partitions are made in the schema of the table.
+ahead (periods, default 3): partitions that exist after the current one. behind (periods, default 0): before it.
+default (true, false or a name, default true = <table>_default): whether a default partition is made. One that is
+  there is never removed.
+retention (object, default none): keep = "24 months" (days, weeks, months, years); then = detach or drop. Touches only
+  partitions wholly older, never the default.
+time_zone (a name from pg_timezone_names, default UTC): whose midnights are the bounds.
+hooks (object): attached, detaching = functions (partition regclass), moved = function (from regclass, to regclass).
+storage_parameters (object): of new partitions, such as {"fillfactor": 90}.
+Needs pgops_operator and the right to SET ROLE to the table's owner.
+Errors: 22023 with the key, the value and what is accepted; 42622 names over 63 bytes; 42501 may not act for the owner;
+42809, 0A000 not a table partitioned by RANGE on time. Locks: none on the table.$$;
+
+revoke all on function pgops.set_partition_policy(regclass, jsonb) from public;
+grant execute on function pgops.set_partition_policy(regclass, jsonb) to pgops_operator;

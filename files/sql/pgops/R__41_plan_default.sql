@@ -1,0 +1,35 @@
+create or replace function pgops.plan_default(parent regclass, policy jsonb) returns setof pgops.partition_step
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    step pgops.partition_step;
+begin
+    if pgops.default_partition(parent) is not null or policy -> 'default' = 'false' then
+        return;
+    end if;
+    step.partition_name := (
+        select format('%s.%I', c.relnamespace::regnamespace, pgops.default_partition_name(parent, policy))
+        from pg_class as c where c.oid = parent
+    );
+    if to_regclass(step.partition_name) is null then
+        step.operation := 'create_default';
+        step.lock_level := 'SHARE UPDATE EXCLUSIVE on ' || parent;
+        step.description := format('make %s for rows that no other partition takes', step.partition_name);
+    else
+        step.operation := 'blocked';
+        step.lock_level := 'none';
+        step.description := format('cannot make the default partition %s: a relation of that name exists; attach it,'
+            ' rename it, or give another name as "default" in the policy', step.partition_name);
+    end if;
+    return next step;
+end
+$$;
+
+comment on function pgops.plan_default(regclass, jsonb) is
+    'The step that makes the default partition, none where there is one or the policy wants none. Reads the catalogue '
+    'only.';
+
+revoke all on function pgops.plan_default(regclass, jsonb) from public;
+grant execute on function pgops.plan_default(regclass, jsonb) to pgops_operator;

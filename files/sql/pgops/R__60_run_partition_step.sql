@@ -1,0 +1,33 @@
+create or replace procedure pgops.run_partition_step(
+    parent regclass,
+    policy jsonb,
+    step pgops.partition_step,
+    inout problem text,
+    inout locks_missed boolean
+)
+language plpgsql
+as $$
+declare
+    delay_minimum bigint := pgops.configuration_value('retry_delay_minimum');
+    delay_maximum bigint := pgops.configuration_value('retry_delay_maximum');
+begin
+    for try in 1 .. pgops.configuration_value('lock_tries') loop
+        -- A snapshot older than the locks would not see rows that arrived before them.
+        commit;
+        set transaction isolation level read committed;
+        select t.problem, t.locks_missed into problem, locks_missed
+        from pgops.try_partition_step(parent, policy, step) as t;
+        commit;
+        exit when not locks_missed;
+        perform pg_sleep((delay_minimum + random() * greatest(delay_maximum - delay_minimum, 0)) / 1000.0);
+    end loop;
+end
+$$;
+
+comment on procedure pgops.run_partition_step(regclass, jsonb, pgops.partition_step, text, boolean) is
+    'Does one step of a plan in a transaction of its own, again and again while its locks are not obtained, with pauses '
+    'in which it holds none. problem: null for success; locks_missed: it was given up for want of locks. '
+    'Errors: 2D000 called within a transaction. No search_path is set, because a procedure with settings may not commit.';
+
+revoke all on procedure pgops.run_partition_step(regclass, jsonb, pgops.partition_step, text, boolean) from public;
+grant execute on procedure pgops.run_partition_step(regclass, jsonb, pgops.partition_step, text, boolean) to pgops_operator;

@@ -1,0 +1,35 @@
+create or replace procedure pgops.run_partition_steps(
+    parent regclass,
+    policy jsonb,
+    steps pgops.partition_step[],
+    inout problems text[]
+)
+language plpgsql
+as $$
+declare
+    step pgops.partition_step;
+    problem text;
+    locks_missed boolean := false;
+begin
+    foreach step in array steps loop
+        if step.operation = 'blocked' then
+            perform pgops.log_partition_event('warning', parent, step.description);
+            continue;
+        end if;
+        call pgops.run_partition_step(parent, policy, step, problem, locks_missed);
+        problems := array_remove(problems || problem, null);
+        -- Who held these locks holds those of the next step too: the next run will find them free.
+        exit when locks_missed;
+    end loop;
+    perform pgops.finish_partition_run(parent, problems);
+    commit;
+end
+$$;
+
+comment on procedure pgops.run_partition_steps(regclass, jsonb, pgops.partition_step[], text[]) is
+    'Does the steps of a plan one after the other, records what came of them, and adds to problems what failed. One '
+    'failing does not keep the next from being tried, unless its locks could not be obtained. '
+    'Errors: 2D000 called within a transaction. No search_path is set, because a procedure with settings may not commit.';
+
+revoke all on procedure pgops.run_partition_steps(regclass, jsonb, pgops.partition_step[], text[]) from public;
+grant execute on procedure pgops.run_partition_steps(regclass, jsonb, pgops.partition_step[], text[]) to pgops_operator;
