@@ -31,6 +31,11 @@ _EXTENSION = {
     "state": _state(),
 }
 
+_SCRIPT_SET = {
+    "name": field("identifier", "folder of the set", required=True),
+    "role": field("identifier", "role the files run as; default: the database's owner, for the engine pgops the superuser"),
+}
+
 _DATABASES = {
     "name": field("identifier", "database", required=True),
     "owner": field("identifier", "role that owns it"),
@@ -42,7 +47,10 @@ _DATABASES = {
     "extensions": field(
         "list", "extensions, by name or with a version", of=field("item_or_name", "extension", fields=_EXTENSION)
     ),
-    "scripts": field("names", "sets of SQL files, in the order in which they are applied"),
+    "scripts": field(
+        "list", "sets of SQL files, in the order in which they are applied, by name or with the role they run as",
+        of=field("item_or_name", "set", fields=_SCRIPT_SET),
+    ),
     "comment": field("text", "comment on the database"),
     "state": _state("present, or absent; a database that holds tables is never dropped"),
 }
@@ -68,6 +76,7 @@ _ROLES = {
     "password": field(
         "text", "password in clear or a SCRAM-SHA-256 verifier; from a vault or the environment's secrets", secret=True
     ),
+    "secret": field("boolean", "has a password from the vault variable postgresql_passwords or the environment's secrets, generated on first use"),
     "valid_until": field(
         "text", "moment from which the password is refused, such as 2027-01-01 00:00:00+00 or infinity"
     ),
