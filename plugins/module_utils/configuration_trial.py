@@ -132,7 +132,7 @@ class ConfigurationTrial:
         return problems or self.trial.values_ignored()
 
     def _line_errors(self):
-        """Return errors of pg_hba.conf and pg_ident.conf, as a server with the candidate's other settings reads them."""
+        """Return errors of pg_hba.conf and pg_ident.conf, as read by a server with the candidate's other settings."""
         problems = []
         for file, view in (("pg_hba.conf", "pg_hba_file_rules"), ("pg_ident.conf", "pg_ident_file_mappings")):
             text = self.wanted.get(self.cluster.config / file)

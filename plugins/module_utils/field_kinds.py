@@ -11,19 +11,14 @@ from __future__ import annotations
 import difflib
 import re
 
+from ansible_collections.pgops.fleet.plugins.module_utils.cron_schedule import normal_cron, normal_interval
 from ansible_collections.pgops.fleet.plugins.module_utils.privilege_targets import TargetError, parse_target
 
 IDENTIFIER_BYTES = 63
 INTERVAL = re.compile(
     r"^[0-9]+ (second|minute|hour|day|week|month|year)s?( [0-9]+ (second|minute|hour|day|week|month|year)s?)*$"
 )
-SECONDS = re.compile(r"^([0-9]+) seconds?$")
 NAME_FIELDS = ("year", "quarter", "month", "week", "day")
-CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
-CRON_NAMES = {
-    "month": ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
-    "weekday": ("sun", "mon", "tue", "wed", "thu", "fri", "sat"),
-}
 
 
 def nearest(name, known):
@@ -119,9 +114,12 @@ def _integer_range(spec):
     return f"a whole number ({spec['meaning']})"
 
 
-def _is_seconds(value, spec):
-    match = SECONDS.match(value) if isinstance(value, str) else None
-    return match is not None and 1 <= int(match[1]) <= 59
+def _check_schedule(path, value, spec):
+    normal = {"seconds": normal_interval, "cron": normal_cron}[spec["kind"]]
+    try:
+        normal(str(value))
+    except ValueError as error:
+        yield f"{path} is {value!r} ({type_name(value)}): {error}"
 
 
 def _are_names(value, spec=None):
@@ -138,38 +136,6 @@ def _is_privilege_target(value, spec):
     except TargetError:
         return False
     return True
-
-
-def is_cron(value, spec=None):
-    """Tell whether pg_cron takes these five fields (steps, ranges, lists, names; ``$`` is a month's last day)."""
-    parts = value.split() if isinstance(value, str) else []
-    if len(parts) != len(CRON_FIELDS):
-        return False
-    return all(
-        _is_cron_part(entry, *limits)
-        for part, limits in zip(parts, CRON_FIELDS, strict=True)
-        for entry in part.split(",")
-    )
-
-
-def _is_cron_part(entry, name, low, high):
-    if name == "day" and entry == "$":
-        return True
-    base, slash, step = entry.partition("/")
-    if slash and not (step.isdecimal() and int(step) > 0):
-        return False
-    if base == "*":
-        return True
-    numbers = [_cron_number(bound, name, low) for bound in base.split("-")]
-    within = all(number is not None and low <= number <= high for number in numbers)
-    return within and len(numbers) <= 2 and numbers[0] <= numbers[-1]
-
-
-def _cron_number(text, name, low):
-    if text.isdecimal():
-        return int(text)
-    names = CRON_NAMES.get(name, ())
-    return names.index(text.lower()) + low if text.lower() in names else None
 
 
 def _check_mapping(path, value, spec):
@@ -236,10 +202,8 @@ CHECKERS = {
         lambda value, spec: _is_text(value) or (_are_names(value) and value),
         lambda spec: f"a name or a list of names ({spec['meaning']})",
     ),
-    "seconds": _matching(_is_seconds, "1 to 59 seconds, written: 5 seconds; longer intervals are written with cron"),
-    "cron": _matching(
-        is_cron, "five fields: minute 0-59, hour 0-23, day 1-31 or $, month 1-12, weekday 0-7, such as: 10 3 * * *"
-    ),
+    "seconds": _check_schedule,
+    "cron": _check_schedule,
     "interval": _matching(
         lambda value, spec: isinstance(value, str) and INTERVAL.match(value), "an interval such as: 24 months"
     ),

@@ -52,6 +52,8 @@ class RunningServer:
                 wanted = declared.get(name, now[name]["setting"])
             if wanted is not None and wanted != now[name]["setting"]:
                 pending.add(name)
+            else:
+                pending.discard(name)
         return sorted(pending)
 
     def reload(self):
