@@ -19,10 +19,15 @@ begin
     perform pgops.lock_relations(parent, array[parent], 'share update exclusive');
     if source is not null then
         source_has_rows := pgops.has_rows(parent, source, condition);
-        -- Readers of the default partition go on while rows are taken; without rows the last lock comes at once.
-        perform pgops.lock_relations(parent, array[source],
-            case when source_has_rows then 'share row exclusive' else 'access exclusive' end);
-        if source_has_rows or pgops.has_rows(parent, source, condition) then
+        if source_has_rows then
+            -- Readers of the default partition go on while rows are taken, which is not to be in vain.
+            perform pgops.probe_locks(parent, array[source], 'access exclusive');
+            perform pgops.lock_relations(parent, array[source], 'share row exclusive');
+        else
+            perform pgops.lock_relations(parent, array[source], 'access exclusive');
+            source_has_rows := pgops.has_rows(parent, source, condition);
+        end if;
+        if source_has_rows then
             holder := pgops.moving_rows_table(parent);
             rows_taken := pgops.take_rows(parent, source, holder, condition);
             perform pgops.lock_relations(parent, array[source], 'access exclusive');

@@ -8,10 +8,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     partition regclass := step.partition_name::regclass;
-    source regclass := pgops.default_partition(parent);
+    relations regclass[] := array_remove(array[parent, partition, pgops.default_partition(parent)], null);
 begin
-    perform pgops.lock_relations(parent, array_remove(array[parent, partition, source], null), 'access exclusive');
+    -- The hook may work for long on the rows of the partition: nobody is to wait for that, and it is not to be in vain.
+    perform pgops.probe_locks(parent, relations, 'access exclusive');
     perform pgops.call_hook(parent, policy, 'detaching', partition);
+    perform pgops.lock_relations(parent, relations, 'access exclusive');
     perform pgops.run_as_owner(parent, format('alter table %s detach partition %s', parent, partition));
     if step.operation = 'drop' then
         perform pgops.run_as_owner(parent, format('drop %s %s',
@@ -22,7 +24,7 @@ end
 $$;
 
 comment on function pgops.remove_partition(regclass, jsonb, pgops.partition_step) is
-    'Calls the hook "detaching" and detaches the partition of a step, or detaches and drops it. '
+    'Calls the hook "detaching", then detaches the partition of a step, or detaches and drops it. '
     'Errors: 55P03 locks not obtained in time, 23503 a foreign key refers to its rows. '
     'Locks: ACCESS EXCLUSIVE on the parent (without its partitions), the partition and the default partition.';
 

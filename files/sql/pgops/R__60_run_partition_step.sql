@@ -24,7 +24,7 @@ begin
 end
 $$;
 
-comment on procedure pgops.run_partition_step(regclass, jsonb, pgops.partition_step, text, boolean) is
+comment on routine pgops.run_partition_step(regclass, jsonb, pgops.partition_step, text, boolean) is
     'Does one step of a plan in a transaction of its own, again and again while its locks are not obtained, with pauses '
     'in which it holds none. problem: null for success; locks_missed: it was given up for want of locks. '
     'Errors: 2D000 called within a transaction. No search_path is set, because a procedure with settings may not commit.';

@@ -26,7 +26,7 @@ begin
 end
 $$;
 
-comment on procedure pgops.run_partition_steps(regclass, jsonb, pgops.partition_step[], text[]) is
+comment on routine pgops.run_partition_steps(regclass, jsonb, pgops.partition_step[], text[]) is
     'Does the steps of a plan one after the other, records what came of them, and adds to problems what failed. One '
     'failing does not keep the next from being tried, unless its locks could not be obtained. '
     'Errors: 2D000 called within a transaction. No search_path is set, because a procedure with settings may not commit.';

@@ -20,7 +20,7 @@ begin
 end
 $$;
 
-comment on procedure pgops.maintain_table(regclass, text[]) is
+comment on routine pgops.maintain_table(regclass, text[]) is
     'Applies the policy of one table as pgops.partition_apply() does, but adds what failed to problems instead of '
     'raising it. Errors: 2D000 called within a transaction. '
     'No search_path is set, because a procedure with settings may not commit.';

@@ -11,7 +11,7 @@ begin
 end
 $$;
 
-comment on procedure pgops.partition_apply(regclass, timestamptz) is $$Does what pgops.partition_plan() says for a table:
+comment on routine pgops.partition_apply(regclass, timestamptz) is $$Does what pgops.partition_plan() says for a table:
 each step in its own transaction, as owner of the table, with the setting lock_timeout and retries, so that it can be
 killed anywhere and run again, and no writer waits behind it longer than lock_timeout. Two at once do each step once.
 Logs each step as event, blocked steps and rows left in the default partition as warnings, failures as errors.

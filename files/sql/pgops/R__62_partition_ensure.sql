@@ -11,7 +11,7 @@ begin
 end
 $$;
 
-comment on procedure pgops.partition_ensure(regclass, timestamptz, timestamptz) is
+comment on routine pgops.partition_ensure(regclass, timestamptz, timestamptz) is
     'Makes the partitions that the time from from_time (included) up to upto (excluded) needs, as the stored policy '
     'names and bounds them; those outside its window too. Retention applies to them at the next maintenance. Works, needs '
     'and fails as pgops.partition_apply(); 22023 when the range is empty. Locks: as there.';

@@ -26,7 +26,7 @@ begin
 end
 $$;
 
-comment on procedure pgops.maintain() is
+comment on routine pgops.maintain() is
     'Applies the policy of every table, purges old events, forgets policies of dropped tables. One table failing does not '
     'keep the next from being done. For pg_cron: CALL pgops.maintain(), daily. Needs pgops_operator and the right to '
     'SET ROLE to the owners of all tables with a policy. Errors: P0001 at the end when a table failed, with the first '

@@ -1,7 +1,4 @@
--- Dropped first: a view cannot be replaced by one whose columns differ, and nothing may depend on it but readers.
-drop view if exists pgops.partition_status;
-
-create view pgops.partition_status as
+create or replace view pgops.partition_status as
 select
     p.parent,
     p.policy #>> '{by,every}' as every,
