@@ -169,3 +169,12 @@ def test_check_mode_before_extension_role_and_database_exist(modules, database, 
     assert promised["changed"]
     message = modules.fails(MODULE, login_db="postgres", jobs=[INSERT])
     assert f"database postgres has no extension pg_cron; cron.database_name is {CRON_DATABASE}" in message
+
+
+def test_every_form_that_is_taken_is_one_that_pg_cron_takes(modules, state):
+    schedules = ["* * * * *", "*/15 8-17 1,15 jan-mar,DEC mon-fri", "0-59/2 0 31 12 0-7", "5 4 $ * Sun", "0 0 * * sat"]
+    schedules += [f"@{keyword}" for keyword in ("reboot", "yearly", "monthly", "weekly", "daily", "midnight", "hourly")]
+    jobs = [{"name": f"c{i}", "cron": text, "run": "select 1", "active": False} for i, text in enumerate(schedules)]
+    jobs += [{"name": f"e{i}", "every": f"{i} seconds", "run": "select 1", "active": False} for i in (1, 2, 59)]
+    assert modules.run(MODULE, jobs=jobs)["changed"]
+    assert {row[1] for row in state()} == {*schedules, "1 second", "2 seconds", "59 seconds"}
