@@ -1,0 +1,46 @@
+create or replace function app.t1_after_delete() returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    slice record;
+begin
+    -- EXECUTE plans for the number of rows at hand; a kept plan would read all of the registry for one row.
+    execute 'delete from app.t1_guid as g using old_rows as o where g.transaction_guid = o.transaction_guid';
+
+    for slice in
+        select
+            array_agg(month) as months,
+            array_agg(client_id) as client_ids,
+            array_agg(operation_type) as operation_types,
+            array_agg(amount) as amounts,
+            array_agg(transactions) as transactions
+        from (
+            select
+                app.month_of(date) as month,
+                client_id,
+                operation_type,
+                -sum(amount) as amount,
+                -count(*) as transactions,
+                (dense_rank() over (order by client_id) - 1) / 64 as slice_number
+            from old_rows
+            where state = 1
+            group by month, client_id, operation_type
+        ) as total_change
+        group by slice_number
+        order by slice_number
+    loop
+        perform app.add_to_totals(
+            slice.months, slice.client_ids, slice.operation_types, slice.amounts, slice.transactions
+        );
+    end loop;
+    return null;
+end
+$$;
+
+comment on function app.t1_after_delete() is
+    'Trigger of app.t1 and of each partition: takes deleted rows out of guids and totals. Security definer: writers need '
+    'rights on app.t1 only.';
+
+revoke all on function app.t1_after_delete() from public;
