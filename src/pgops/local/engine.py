@@ -15,6 +15,7 @@ from pgops.local.progress import Progress
 START_SECONDS = 60
 LOG = Path("/var/log/pgops-dockerd.log")
 ETHERNET_MTU = 1500
+SYSTEMD = Path("/run/systemd/system")
 # Programs whose pid files outlive them when a machine loses its processes and keeps its disk.
 PID_FILES = {
     "dockerd": Path("/var/run/docker.pid"),
@@ -106,7 +107,7 @@ def apt_install(packages: list[str]) -> None:
 
 def start() -> None:
     """Start the engine: by systemd where it runs, else as a detached process, and wait until it answers."""
-    if Path("/run/systemd/system").is_dir():
+    if SYSTEMD.is_dir():
         subprocess.run(["systemctl", "start", "docker"], check=False, stdin=subprocess.DEVNULL)
         wait(None, "journalctl --unit docker shows why")
         return

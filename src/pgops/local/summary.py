@@ -24,7 +24,8 @@ def render(status: dict[str, Any]) -> RenderableType:
         parts.append(totals_table(answering))
     if any(host["jobs"] for host in answering):
         parts.append(jobs_table(answering))
-    parts += [replication_table(answering)] if any(h["slots"] or h["subscriptions"] for h in answering) else []
+    if any(host["slots"] or host["subscriptions"] for host in answering):
+        parts.append(replication_table(answering))
     if answering:
         parts += [archive_table(answering), connecting(answering, status["environment"])]
     return Group(*parts)
@@ -188,15 +189,14 @@ def archive_table(hosts: list[dict[str, Any]]) -> Table:
 
 
 def connecting(hosts: list[dict[str, Any]], environment: str) -> RenderableType:
-    """How to get in."""
-    secrets = f"inventories/{environment}/secrets"
+    """How to get in: as postgres inside a host, or as a client with TLS from this machine."""
+    secrets = f"inventories/{environment}/.secrets"
     lines = [Text("Connect", style="bold")]
-    for host in hosts:
-        lines.append(Text(f"  make psql HOST={host['host']}"))
+    lines += [Text(f"  make psql HOST={host['host']}") for host in hosts]
     for host in hosts:
         uri = (
-            f"postgresql://{USER}@{host['address']}:{host['server']['port']}/transactions"
-            f"?sslmode=verify-full&sslrootcert={secrets}/ca.crt"
+            f"postgresql://{USER}@{host['host']}:{host['server']['port']}/transactions"
+            f"?hostaddr={host['address']}&sslmode=verify-full&sslrootcert={secrets}/certificates/ca.crt"
         )
         lines.append(Text(f"  {uri}", no_wrap=True, overflow="ignore"))
     lines.append(Text(f"  password of {USER}: {secrets}/passwords/{USER}"))

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from pgops.local import status, summary
+
+ANSWER = [
+    {"section": "server", "version": "18.6 (Debian 18.6-1)", "port": 5432, "tls": True, "size_bytes": 1},
+    {"section": "archive", "mode": "on", "archived": 12, "last_archived_at": "2026-11-21", "failed": 0},
+    {"section": "slot", "name": "t1_subscription", "active": True, "lag_bytes": 1234, "lag_seconds": 0.25},
+    {"section": "month", "month": "2026-10", "rows": 50000, "processed": 49999},
+    {"section": "month", "month": "2026-11", "rows": 51003, "processed": 51000},
+    {"section": "totals", "groups": 200, "amount": "123456.78", "transactions": 100000},
+    {"section": "total", "client_id": 7, "operation_type": "online", "amount": "999.50", "transactions": 510},
+    {"section": "drift", "groups": 0},
+    {
+        "section": "job", "name": "t1-insert", "schedule": "5 seconds", "user": "transactions_jobs", "active": True,
+        "last_status": "succeeded", "last_message": "CALL", "last_run_seconds_ago": 3.2, "last_duration_ms": 4.4,
+        "failed_last_hour": 0,
+    },
+]  # fmt: skip
+
+
+def answer(*changes: dict[str, Any]) -> dict[str, Any]:
+    """A host's answer in which sections are replaced by those of the same name."""
+    names = {change["section"] for change in changes}
+    rows = [row for row in ANSWER if row["section"] not in names] + list(changes)
+    known = {"host": "db1", "container": "pgops-db1", "address": "10.203.0.11", "package_source": "distribution"}
+    return {**known, "state": "running", **status.parse_answer(json.dumps(row) for row in rows)}
+
+
+def shown(*hosts: dict[str, Any]) -> str:
+    console = Console(width=140, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    console.print(summary.render({"environment": "local", "hosts": list(hosts)}))
+    return console.export_text()
+
+
+def test_lines_that_are_no_answer_are_passed_over() -> None:
+    parsed = status.parse_answer(["SET", "", json.dumps(ANSWER[0]), "NOTICE: x"])
+    assert parsed["server"]["port"] == 5432
+    assert parsed["jobs"] == []
+
+
+def test_everything_is_shown() -> None:
+    subscriber = answer(
+        {"section": "slot", "name": "x", "active": False, "lag_bytes": 5, "lag_seconds": 0},
+        {"section": "month", "month": "2026-10", "rows": 50000, "processed": 49999},
+        {
+            "section": "subscription", "name": "t1_subscription", "enabled": True, "applying": True,
+            "last_message_seconds_ago": 1, "tables_not_ready": 0,
+        },
+    ) | {"host": "db2", "container": "pgops-db2"}  # fmt: skip
+    text = shown(answer(), subscriber)
+    assert "10.203.0.11:5432" in text
+    assert "18.6" in text
+    assert "Debian's own packages" in text
+    assert ["2026-10", "50,000", "50,000", "yes"] in [line.split() for line in text.splitlines()]
+    assert "differ by 51,003" in text
+    assert "999.50 (510 rows)" in text
+    assert "t1-insert" in text
+    assert "3 s ago" in text
+    assert "1,234 bytes, 0.2 s" in text
+    assert "nobody connected" in text
+    assert "applying" in text
+    assert "make psql HOST=db2" in text
+    assert "hostaddr=10.203.0.11&sslmode=verify-full" in text
+
+
+def test_drift_says_how_to_look_at_it() -> None:
+    assert "3 groups differ: select * from app.totals_drift()" in shown(answer({"section": "drift", "groups": 3}))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"active": False}, "not active"),
+        ({"last_status": None, "last_run_seconds_ago": None, "last_duration_ms": None}, "not yet due"),
+        ({"last_status": "failed", "last_message": "ERROR: no\n"}, "failed: ERROR: no"),
+    ],
+)
+def test_a_job_says_what_became_of_it(change: dict[str, Any], expected: str) -> None:
+    assert expected in shown(answer({**ANSWER[-1], **change}))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"enabled": False}, "disabled"),
+        ({"applying": False}, "not connected"),
+        ({"tables_not_ready": 2}, "2 tables being copied"),
+    ],
+)
+def test_a_subscription_says_what_is_wrong(change: dict[str, Any], expected: str) -> None:
+    subscription = {
+        "section": "subscription", "name": "s", "enabled": True, "applying": True, "tables_not_ready": 0,
+        "last_message_seconds_ago": None,
+    }  # fmt: skip
+    assert expected in shown(answer({**subscription, **change}))
+
+
+def test_hosts_that_do_not_answer_are_listed_with_the_reason() -> None:
+    text = shown({"host": "db1", "container": "pgops-db1", "address": None, "state": "not there (make up)"})
+    assert "not there (make up)" in text
+    assert "Jobs" not in text
+
+
+def test_a_database_without_the_system_shows_what_there_is() -> None:
+    server, archive = ANSWER[0], ANSWER[1]
+    host = answer() | status.parse_answer([])
+    host |= {"server": server, "archive": archive}
+    del host["totals"]
+    text = shown(host)
+    assert "WAL archive" in text
+    assert "Totals" not in text
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "expected"),
+    [
+        (126, 'OCI runtime exec failed: "psql": executable file not found in $PATH', "no PostgreSQL yet"),
+        (126, "unable to find user postgres: no matching entries in passwd file", "no PostgreSQL yet"),
+        (2, 'psql: error: FATAL:  database "transactions" does not exist', "no database transactions yet"),
+        (2, "psql: error: connection to server on socket failed: No such file", "PostgreSQL does not run (make start)"),
+        (3, "something else", "something else"),
+        (3, "", "psql ended with status 3"),
+    ],
+)
+def test_a_failing_question_becomes_words(code: int, message: str, expected: str) -> None:
+    assert status.why_no_answer(code, message) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(None, "never"), (-0.2, "0 s ago"), (4.4, "4 s ago"), (119, "119 s ago"), (600, "10 min ago"), (7200, "2 h ago"),
+     (400000, "5 d ago")],
+)  # fmt: skip
+def test_time_spans_are_words(seconds: float | None, expected: str) -> None:
+    assert summary.ago(seconds) == expected
