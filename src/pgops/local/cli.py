@@ -42,7 +42,8 @@ def up(context: typer.Context, refresh: RefreshOption = False) -> None:
         )
     with progress.timed("summary"):
         state = status.collect(LOCAL)
-    console.print(summary.render(state), progress.table())
+    summary.show(state, console)
+    console.print(progress.table())
 
 
 @app.command()
@@ -96,7 +97,7 @@ def show_status(
     if as_json:
         print(json.dumps(state, indent=2))
     else:
-        output().print(summary.render(state))
+        summary.show(state, output())
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -27,7 +27,7 @@ def render(status: dict[str, Any]) -> RenderableType:
     if any(host["slots"] or host["subscriptions"] for host in answering):
         parts.append(replication_table(answering))
     if answering:
-        parts += [archive_table(answering), connecting(answering, status["environment"])]
+        parts.append(archive_table(answering))
     return Group(*parts)
 
 
@@ -77,9 +77,7 @@ def totals_table(hosts: list[dict[str, Any]]) -> Table:
     """The largest totals, and whether all of them equal a recount of the rows."""
     with_totals = [host for host in hosts if "totals" in host]
     names = [host["host"] for host in with_totals]
-    table = _table(
-        "Totals (app.t1_totals), largest first", "client_id", "operation_type", *names, right=("client_id", *names)
-    )
+    table = _table("Totals (app.t1_totals), largest first", "client_id", "operation_type", *names, right=(*names,))
     rows: dict[tuple[Any, Any], dict[str, str]] = {}
     for host in with_totals:
         for row in host["top_totals"]:
@@ -178,26 +176,39 @@ def _subscription_state(subscription: dict[str, Any]) -> Text:
 
 def archive_table(hosts: list[dict[str, Any]]) -> Table:
     """Archiving of WAL segments."""
-    table = _table("WAL archive", "host", "mode", "archived", "last", "failed", right=("archived", "failed"))
+    table = _table(
+        "WAL archive", "host", "mode", "archived", "last", "failed", "last failure", right=("archived", "failed")
+    )
     for host in hosts:
         archive = host["archive"]
-        failed = Text(str(archive["failed"]), style="yellow" if archive["failed"] else "")
         table.add_row(
-            host["host"], archive["mode"], f"{archive['archived']:,}", archive["last_archived_at"] or "never", failed
+            host["host"],
+            archive["mode"],
+            f"{archive['archived']:,}",
+            ago(archive["last_archived_seconds_ago"]),
+            Text(f"{archive['failed']:,}", style="yellow" if archive["failed"] else ""),
+            f"{archive['last_failed']}, {ago(archive['last_failed_seconds_ago'])}" if archive["failed"] else "",
         )
     return table
 
 
-def connecting(hosts: list[dict[str, Any]], environment: str) -> RenderableType:
+def connecting(status: dict[str, Any]) -> list[str]:
     """How to get in: as postgres inside a host, or as a client with TLS from this machine."""
-    secrets = f"inventories/{environment}/.secrets"
-    lines = [Text("Connect", style="bold")]
-    lines += [Text(f"  make psql HOST={host['host']}") for host in hosts]
+    hosts = [host for host in status["hosts"] if "server" in host]
+    if not hosts:
+        return []
+    secrets = f"inventories/{status['environment']}/.secrets"
+    lines = ["Connect", *(f"  make psql HOST={host['host']}" for host in hosts)]
     for host in hosts:
-        uri = (
-            f"postgresql://{USER}@{host['host']}:{host['server']['port']}/transactions"
+        # The name is what the certificate must prove; the address is where it is.
+        lines.append(
+            f"  postgresql://{USER}@{host['host']}:{host['server']['port']}/transactions"
             f"?hostaddr={host['address']}&sslmode=verify-full&sslrootcert={secrets}/certificates/ca.crt"
         )
-        lines.append(Text(f"  {uri}", no_wrap=True, overflow="ignore"))
-    lines.append(Text(f"  password of {USER}: {secrets}/passwords/{USER}"))
-    return Group(*lines)
+    return [*lines, f"  password of {USER}: {secrets}/passwords/{USER}"]
+
+
+def show(status: dict[str, Any], console: Console) -> None:
+    """Print the tables, and lines to copy, which are never broken."""
+    console.print(render(status))
+    console.print("\n".join(connecting(status)), soft_wrap=True, markup=False, highlight=False)

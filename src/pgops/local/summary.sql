@@ -18,8 +18,9 @@ select json_build_object('section', 'server',
 
 select json_build_object('section', 'archive',
     'mode', current_setting('archive_mode'),
-    'archived', archived_count, 'last_archived_at', last_archived_time,
-    'failed', failed_count, 'last_failed_at', last_failed_time, 'last_failed', last_failed_wal)
+    'archived', archived_count, 'last_archived_seconds_ago', extract(epoch from now() - last_archived_time),
+    'failed', failed_count, 'last_failed_seconds_ago', extract(epoch from now() - last_failed_time),
+    'last_failed', last_failed_wal)
 from pg_stat_archiver;
 
 select json_build_object('section', 'slot', 'name', s.slot_name, 'active', s.active,
@@ -65,6 +66,6 @@ select json_build_object('section', 'job', 'name', coalesce(j.jobname, j.jobid::
                          where f.jobid = j.jobid and f.status = 'failed' and f.start_time > now() - interval '1 hour'))
 from cron.job j
 left join lateral (select r.status, r.return_message, r.start_time, r.end_time from cron.job_run_details r
-                   where r.jobid = j.jobid order by r.runid desc limit 1) d on true
+                   where r.jobid = j.jobid and r.end_time is not null order by r.runid desc limit 1) d on true
 order by j.jobname;
 \endif

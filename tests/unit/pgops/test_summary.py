@@ -10,7 +10,7 @@ from pgops.local import status, summary
 
 ANSWER = [
     {"section": "server", "version": "18.6 (Debian 18.6-1)", "port": 5432, "tls": True, "size_bytes": 1},
-    {"section": "archive", "mode": "on", "archived": 12, "last_archived_at": "2026-11-21", "failed": 0},
+    {"section": "archive", "mode": "on", "archived": 12, "last_archived_seconds_ago": 61, "failed": 0},
     {"section": "slot", "name": "t1_subscription", "active": True, "lag_bytes": 1234, "lag_seconds": 0.25},
     {"section": "month", "month": "2026-10", "rows": 50000, "processed": 49999},
     {"section": "month", "month": "2026-11", "rows": 51003, "processed": 51000},
@@ -35,7 +35,7 @@ def answer(*changes: dict[str, Any]) -> dict[str, Any]:
 
 def shown(*hosts: dict[str, Any]) -> str:
     console = Console(width=140, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
-    console.print(summary.render({"environment": "local", "hosts": list(hosts)}))
+    summary.show({"environment": "local", "hosts": list(hosts)}, console)
     return console.export_text()
 
 
@@ -68,6 +68,11 @@ def test_everything_is_shown() -> None:
     assert "applying" in text
     assert "make psql HOST=db2" in text
     assert "hostaddr=10.203.0.11&sslmode=verify-full" in text
+
+
+def test_a_failing_archive_names_the_segment() -> None:
+    failing = ANSWER[1] | {"failed": 3, "last_failed": "00000001000000000000000A", "last_failed_seconds_ago": 5}
+    assert "00000001000000000000000A, 5 s ago" in shown(answer(failing))
 
 
 def test_drift_says_how_to_look_at_it() -> None:
