@@ -87,7 +87,7 @@ seealso:
     description: Schedules and settings.
     link: https://github.com/citusdata/pg_cron
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 """
 
 EXAMPLES = r"""
@@ -109,33 +109,87 @@ EXAMPLES = r"""
 
 RETURN = r"""
 jobs:
-  description:
-    - What was done to each job (RV(jobs[].change) is V(created), V(altered), V(adopted), V(removed) or V(none))
-      and its attributes afterwards.
+  description: The declared jobs and those that were removed.
   returned: success
   type: list
   elements: dict
-  sample:
-    - name: t1-insert
-      change: altered
-      schedule: 5 seconds
-      command: CALL app.insert_transaction()
-      user: transactions_jobs
-      database: transactions
-      active: true
+  contains:
+    name:
+      description: Name of the job.
+      type: str
+      returned: always
+      sample: t1-insert
+    change:
+      description: V(created), V(altered), V(adopted) (made elsewhere before), V(removed) or V(none).
+      type: str
+      returned: always
+      sample: altered
+    schedule:
+      description: Schedule as pg_cron stores it.
+      type: str
+      returned: unless removed
+      sample: 5 seconds
+    command:
+      description: SQL command.
+      type: str
+      returned: unless removed
+      sample: CALL app.insert_transaction()
+    user:
+      description: Role that the job runs as.
+      type: str
+      returned: unless removed
+      sample: transactions_jobs
+    database:
+      description: Database that the job runs in.
+      type: str
+      returned: unless removed
+      sample: transactions
+    active:
+      description: Whether the job is started.
+      type: bool
+      returned: unless removed
+      sample: true
 undeclared:
-  description: Jobs of the cluster that are not in O(jobs). RV(undeclared[].declared_by) is null for foreign ones.
+  description: Jobs of the cluster that are not in O(jobs), and are left as they are.
   returned: success
   type: list
   elements: dict
-  sample:
-    - name: vacuum
-      schedule: "@daily"
-      command: vacuum
-      user: postgres
-      database: postgres
-      active: true
-      declared_by: null
+  contains:
+    name:
+      description: Name of the job, null for one without.
+      type: str
+      returned: always
+      sample: vacuum
+    declared_by:
+      description: Under which name it was declared before, null for a job that was made elsewhere.
+      type: str
+      returned: always
+      sample: null
+    schedule:
+      description: Schedule as pg_cron stores it.
+      type: str
+      returned: always
+      sample: 5 seconds
+    command:
+      description: SQL command.
+      type: str
+      returned: always
+      sample: CALL app.insert_transaction()
+    user:
+      description: Role that the job runs as.
+      type: str
+      returned: always
+      sample: transactions_jobs
+    database:
+      description: Database that the job runs in.
+      type: str
+      returned: always
+      sample: transactions
+    active:
+      description: Whether the job is started.
+      type: bool
+      returned: always
+      sample: true
 queries:
   description: Statements that were executed. In check mode those that would be.
   returned: always

@@ -110,7 +110,7 @@ seealso:
     description: What queries can be maintained incrementally, and at what price.
     link: https://github.com/sraoss/pg_ivm
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 """
 
 EXAMPLES = r"""
@@ -135,16 +135,27 @@ EXAMPLES = r"""
 
 RETURN = r"""
 views:
-  description:
-    - What was done to each view (RV(views[].change) is V(created), V(rebuilt), V(altered), V(adopted), V(removed)
-      or V(none)), and why.
+  description: The declared views.
   returned: success
   type: list
   elements: dict
-  sample:
-    - name: app.t1_totals
-      change: rebuilt
-      reasons: ["3 of pg_ivm's 8 triggers on app.t1_completed are missing or disabled"]
+  contains:
+    name:
+      description: Name of the view.
+      type: str
+      returned: always
+      sample: app.t1_totals
+    change:
+      description: V(created), V(rebuilt), V(altered), V(adopted) (made elsewhere before), V(removed) or V(none).
+      type: str
+      returned: always
+      sample: rebuilt
+    reasons:
+      description: Why.
+      type: list
+      elements: str
+      returned: always
+      sample: ["3 of pg_ivm's 8 triggers on app.t1_completed are missing or disabled"]
 undeclared:
   description: Names of views that were declared before and are not in O(views). They are left as they are.
   returned: success

@@ -97,7 +97,7 @@ options:
         type: str
       storage_parameters:
         description:
-          - Storage parameters of new partitions, such as V({fillfactor: 90}).
+          - Storage parameters of new partitions, such as C(fillfactor).
         type: dict
       state:
         description:
@@ -119,7 +119,7 @@ seealso:
   - module: pgops.fleet.postgresql_scripts
   - module: pgops.fleet.postgresql_cron_job
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 """
 
 EXAMPLES = r"""
@@ -142,17 +142,30 @@ EXAMPLES = r"""
 
 RETURN = r"""
 policies:
-  description:
-    - What was done for each table. RV(policies[].change) is V(declared), V(altered), V(removed) or V(none) for the
-      policy, RV(policies[].steps) are the engine's, as in C(pgops.partition_plan()).
-      A step V(blocked) is what the policy wants and the engine cannot do, with the reason.
+  description: The declared policies.
   returned: success
   type: list
   elements: dict
-  sample:
-    - table: app.t1
-      change: none
-      steps:
+  contains:
+    table:
+      description: The partitioned table.
+      type: str
+      returned: always
+      sample: app.t1
+    change:
+      description: What happened to the policy. V(declared), V(altered), V(removed) or V(none).
+      type: str
+      returned: always
+      sample: none
+    steps:
+      description:
+        - What the engine did, as in C(pgops.partition_plan()).
+        - A step V(blocked) is what the policy wants and the engine cannot do, with the reason. It does not count as
+          a change.
+      type: list
+      elements: dict
+      returned: always
+      sample:
         - operation: create
           partition_name: app.t1_2026_12
           lower_bound: "2026-12-01T00:00:00+00:00"

@@ -80,7 +80,7 @@ seealso:
     description: The naming that the files follow.
     link: https://documentation.red-gate.com/flyway/flyway-concepts/migrations
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 """
 
 EXAMPLES = r"""
@@ -113,15 +113,59 @@ scripts:
   returned: success
   type: list
   elements: dict
-  sample:
-    - {set: shop, name: R__item_count.sql, kind: repeatable, reason: changed, statements: 1}
+  contains:
+    set:
+      description: Name of the set.
+      type: str
+      returned: always
+      sample: shop
+    name:
+      description: Name of the file.
+      type: str
+      returned: always
+      sample: R__item_count.sql
+    kind:
+      description: V(versioned) or V(repeatable).
+      type: str
+      returned: always
+      sample: repeatable
+    reason:
+      description: V(new), or V(changed) for a repeatable file with another text than before.
+      type: str
+      returned: always
+      sample: changed
+    statements:
+      description: Number of statements in the file.
+      type: int
+      returned: always
+      sample: 1
 sets:
-  description: Each set with the number of its files, and the repeatable ones that were applied once and are gone.
+  description: Each declared set.
   returned: success
   type: list
   elements: dict
-  sample:
-    - {name: shop, files: 2, applied: 1, undeclared: []}
+  contains:
+    name:
+      description: Name of the set.
+      type: str
+      returned: always
+      sample: shop
+    files:
+      description: Number of its files.
+      type: int
+      returned: always
+      sample: 2
+    applied:
+      description: Number of files that were applied by this run.
+      type: int
+      returned: always
+      sample: 1
+    undeclared:
+      description: Repeatable files that were applied once and are no longer in the set. What they made is still there.
+      type: list
+      elements: str
+      returned: always
+      sample: []
 queries:
   description: Statements that were executed around the files. A file stands there as a comment with its name.
   returned: always

@@ -131,7 +131,7 @@ notes:
 extends_documentation_fragment:
   - community.postgresql.postgres
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 """
 
 EXAMPLES = r"""
