@@ -132,6 +132,10 @@ lock: $(RUNTIME) ## Lock the Python requirements anew: make lock [ARGS=--upgrade
 	cd requirements && ../$(LOCK) $(ARGS) runtime.in --output-file runtime.txt
 	cd requirements && ../$(LOCK) $(ARGS) test.in --constraint runtime.txt --output-file test.txt
 
+.PHONY: docs
+docs: $(TEST) ## Write the generated pages of docs/reference anew
+	$(PYTHON) -m docs.generator
+
 .PHONY: changelog
 changelog: $(TEST) ## Check the change fragments and show what a release would say
 	antsibull-changelog lint

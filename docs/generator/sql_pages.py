@@ -15,17 +15,16 @@ CALLED = {
         "pgops.log_event",
         "pgops.maintain",
         "pgops.partition_apply",
+        "pgops.partition_ensure",
         "pgops.partition_plan",
-        "pgops.partition_policy_of",
-        "pgops.partitions",
         "pgops.purge_cron_history",
-        "pgops.purge_events",
         "pgops.remove_partition_policy",
         "pgops.set_partition_policy",
     }
 }
 HEADINGS = {
     "table": "Tables",
+    "type": "Types",
     "view": "Views",
     "procedure": "Procedures",
     "function": "Functions",
@@ -74,21 +73,29 @@ def heading_of(found: Object, folder: Path) -> str:
     return "inner" if inner else found.kind
 
 
+def where(folder: Path) -> str:
+    """Where the files lie, and what describes them as a whole."""
+    path = f"files/sql/{folder.name}"
+    text = f"The files lie in [{path}](../../../{path})"
+    return f"{text}; [README](../../../{path}/README.md).\n" if (folder / "README.md").is_file() else f"{text}.\n"
+
+
+def part(kind: str, members: list[Object]) -> str:
+    """Objects of one kind: an overview, then each."""
+    overview = [[f"[{code(found.name)}](#{anchor(found.name)})", first_sentence(found.comment)] for found in members]
+    return f"\n## {HEADINGS[kind]}\n\n{table(['Name', 'Purpose'], overview)}\n\n" + "\n".join(map(details, members))
+
+
 def page(folder: Path) -> str:
-    """The page of one set: an overview, then each object."""
-    objects = read_set(folder)
-    schemas = [found for found in objects.values() if found.kind == "schema"]
+    """The page of one set."""
+    objects = sorted(read_set(folder).values(), key=lambda found: found.name)
     text = f"# SQL set {code(folder.name)}\n\n"
-    text += "".join(f"Schema {code(schema.name)}: {escape(schema.comment)}\n\n" for schema in schemas)
-    text += f"The files lie in [files/sql/{folder.name}](../../../files/sql/{folder.name}).\n"
-    for kind, heading in HEADINGS.items():
-        members = sorted(
-            (found for found in objects.values() if heading_of(found, folder) == kind), key=lambda found: found.name
-        )
-        if members:
-            overview = [[f"[{code(m.name)}](#{anchor(m.name)})", first_sentence(m.comment)] for m in members]
-            text += f"\n## {heading}\n\n{table(['Name', 'Purpose'], overview)}\n\n"
-            text += "\n".join(details(member) for member in members)
+    for schema in (found for found in objects if found.kind == "schema"):
+        text += f"Schema {code(schema.name)}: {escape(schema.comment)}\n\n"
+    text += where(folder)
+    for kind in HEADINGS:
+        if members := [found for found in objects if heading_of(found, folder) == kind]:
+            text += part(kind, members)
     return text
 
 

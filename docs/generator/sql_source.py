@@ -19,7 +19,7 @@ TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 CREATED = re.compile(
-    r"create (?:or replace )?(?:unlogged )?(?P<kind>schema|table|view|function|procedure) (?:if not exists )?"
+    r"create (?:or replace )?(?:unlogged )?(?P<kind>schema|table|type|view|function|procedure) (?:if not exists )?"
     r"(?P<name>[\w.]+)\s*(?P<rest>.*)",
     re.DOTALL | re.IGNORECASE,
 )
@@ -119,8 +119,8 @@ def _read(statement: str, objects: dict[str, Object]) -> None:
     if created := CREATED.match(statement):
         kind, name, rest = created["kind"].lower(), created["name"], created["rest"]
         found = objects.setdefault(name, Object(kind, name))
-        if kind == "table" and rest.startswith("("):
-            found.columns = columns_of(rest)
+        if kind in ("table", "type"):
+            found.columns = columns_of(rest.removeprefix("as "))
         elif kind in ("function", "procedure"):
             found.signature = " ".join(f"{name}{CALLABLE_END.split(rest, maxsplit=1)[0]}".split())
     elif commented := COMMENTED.match(statement):
