@@ -116,14 +116,21 @@ def refuse_slot_of_a_neighbour(session, declared):
 
 
 def refuse_unusable_owner(session, declared):
-    """A role that is no superuser has to bring the password in the connection string, where we do not want it."""
+    """The apply worker logs in as the owner, who, when no superuser, has to bring the password in the conninfo."""
     if declared.owner is None:
         return
-    superuser = session.row("select r.rolsuper from pg_catalog.pg_roles r where r.rolname = %s", (declared.owner,))
-    if superuser is None:
+    role = session.row(
+        "select r.rolsuper, r.rolcanlogin from pg_catalog.pg_roles r where r.rolname = %s", (declared.owner,)
+    )
+    if role is None:
         raise Refused(f"subscription {declared.name}: owner {declared.owner} is no role. Create it first.")
+    if not role["rolcanlogin"]:
+        raise Refused(
+            f"subscription {declared.name}: owner {declared.owner} may not log in, and the apply worker does so as the "
+            "owner. Give it LOGIN (a password is not needed), or leave the owner out."
+        )
     password_required = {**declared.options_when_supported, **declared.options}.get("password_required", True)
-    if not superuser["rolsuper"] and password_required:
+    if not role["rolsuper"] and password_required:
         raise Refused(
             f"subscription {declared.name}: owner {declared.owner} is no superuser, and PostgreSQL then accepts a "
             "passfile only with options.password_required: false. Set that, or leave the owner out."
@@ -179,6 +186,8 @@ def _not_in_sync(session, subscription, tables, seconds):
 
 def _last_error(session):
     path = log_path(session.row(SERVER_LOG))
+    if path is None:
+        return "Look for the last error in the server's log."
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES))
@@ -193,7 +202,8 @@ def log_path(server):
     """Where the server writes: the logging collector's file, or the one Debian's pg_ctlcluster redirects to."""
     if server["logfile"]:
         return Path(server["data_directory"], server["logfile"])
-    return Path("/var/log/postgresql", f"postgresql-{server['cluster_name'].replace('/', '-')}.log")
+    version_and_name = server["cluster_name"].replace("/", "-")
+    return Path("/var/log/postgresql", f"postgresql-{version_and_name}.log") if version_and_name else None
 
 
 def last_worker_error(log):

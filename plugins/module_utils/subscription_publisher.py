@@ -109,9 +109,10 @@ def open_connection(name, parameters, timeout_seconds, as_walsender):
         return connect(bounded)
     except postgres.psycopg.Error as error:
         message = server_message(error)
+        stop = "" if message.endswith((".", "?")) else "."
         raise Refused(
             f"subscription {name}: cannot connect to the publisher ({target(parameters)}) within {timeout_seconds} "
-            f"seconds: {message}. {connection_hint(message, parameters)}"
+            f"seconds: {message}{stop} {connection_hint(message, parameters)}"
         ) from error
 
 
@@ -160,8 +161,8 @@ def refuse_active_slot(declared, slot):
         raise Refused(
             f"subscription {declared.name}: the slot {declared.slot_name} on the publisher is in use (process "
             f"{slot['active_pid']} there), and this database has no subscription with it: another subscriber has "
-            "it, or an interrupted CREATE SUBSCRIPTION has not ended yet. Look at pg_stat_replication there, and give another "
-            "name as options.slot_name, or end that process and run again."
+            "it, or an interrupted CREATE SUBSCRIPTION has not ended yet. Look at pg_stat_replication there, and give "
+            "another name as options.slot_name, or end that process and run again."
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import datetime
+import functools
 import importlib.util
 import ipaddress
 import shutil
@@ -22,7 +23,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.modules.harness import Modules, run_by_the_pattern
+from ansible_collections.pgops.fleet.plugins.module_utils import subscription_catalog, subscription_publisher
+from tests.modules.harness import ModuleFailed, Modules, run_by_the_pattern
 from tests.sql.servers import BareServer
 
 MODULE = "postgresql_subscription"
@@ -149,7 +151,9 @@ class Pair:
         """The subscriptions, their tables, and the slots on the publisher."""
         return (
             self.target.execute(
-                "select to_jsonb(s) - 'oid' - 'subskiplsn' - 'subdbid', obj_description(oid, 'pg_subscription')"
+                # two_phase goes from pending to enabled by itself
+                "select to_jsonb(s) - 'oid' || jsonb_build_object('subtwophasestate', subtwophasestate <> 'd'),"
+                " obj_description(oid, 'pg_subscription')"
                 " from pg_subscription s where subdbid = (select oid from pg_database"
                 " where datname = current_database()) order by subname"
             ).fetchall(),
@@ -197,7 +201,8 @@ def wait_until(condition, seconds: float = 30) -> None:
 def forget_subscriptions(server: VersionServer) -> None:
     with server.connect() as connection:
         databases = connection.execute(
-            "select d.datname, array_agg(s.subname) from pg_subscription s join pg_database d on d.oid = subdbid group by 1"
+            "select d.datname, array_agg(s.subname) from pg_subscription s"
+            " join pg_database d on d.oid = s.subdbid group by 1"
         ).fetchall()
     for database, names in databases:
         with server.connect(database) as connection:
@@ -214,22 +219,26 @@ def drop_slots(server: VersionServer) -> None:
         connection.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots")
 
 
-@pytest.fixture(scope="session", params=["pginstall", "pginstall18"], ids=["16", "18"])
-def servers(request):
+@pytest.fixture(scope="session")
+def cluster():
+    """The cluster of a version for a side of replication, started when first asked for."""
     with contextlib.ExitStack() as stack:
-        pair = []
-        for _side in ("publisher", "subscriber"):
-            pair.append(VersionServer(request.param))
-            stack.callback(pair[-1].stop)
-        with pair[0].connect() as connection:
-            connection.execute(f"create role {USER} login replication password '{PASSWORD}'")
-            connection.execute(f"create role reader login password '{PASSWORD}'")
-        yield pair
+
+        @functools.cache
+        def start(programs: str, side: str) -> VersionServer:
+            server = VersionServer(programs)
+            stack.callback(server.stop)
+            if side == "publisher":
+                with server.connect() as connection:
+                    connection.execute(f"create role {USER} login replication password '{PASSWORD}'")
+                    connection.execute(f"create role reader login password '{PASSWORD}'")
+            return server
+
+        yield start
 
 
-@pytest.fixture
-def pair(servers):
-    publisher, subscriber = servers
+@contextlib.contextmanager
+def databases(publisher: VersionServer, subscriber: VersionServer) -> Iterator[Pair]:
     with publisher.database() as source, subscriber.database() as target:
         source.execute(PUBLISHER)
         target.execute(TABLES)
@@ -245,6 +254,17 @@ def pair(servers):
         drop_slots(publisher)
 
 
+@pytest.fixture(params=["pginstall", "pginstall18"], ids=["16", "18"], scope="session")
+def programs(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def pair(cluster, programs):
+    with databases(cluster(programs, "publisher"), cluster(programs, "subscriber")) as pair:
+        yield pair
+
+
 def test_pattern(pair):
     item = pair.declared(
         options={"streaming": "parallel", "disable_on_error": True, "synchronous_commit": "off", "origin": "none"},
@@ -257,7 +277,7 @@ def test_pattern(pair):
     assert described["change"] == "created"
     assert described["tables"] == ["app.t1"]
     assert described["owner"] == "postgres"
-    assert done["diff"][0]["before"] == {}
+    assert done["diff"][0]["before"] == ""
     assert done["diff"][0]["after"]["connection"]["dbname"] == pair.connection["dbname"]
     assert PASSWORD not in str(done)
 
@@ -325,11 +345,15 @@ def test_disabled_stays_disabled_and_needs_no_publisher_afterwards(pair):
 
 
 def test_owner_who_is_no_superuser(pair):
-    pair.target.execute("drop role if exists plain_owner; create role plain_owner")
+    pair.target.execute("drop role if exists plain_owner; create role plain_owner login")
     pair.target.execute(f"grant create on database {pair.target.info.dbname} to plain_owner")
     pair.target.execute("grant pg_create_subscription to plain_owner")
     pair.target.execute("grant usage on schema app to plain_owner; grant all on app.t1 to plain_owner")
     assert "only with options.password_required: false. Set that" in pair.fails(pair.declared(owner="plain_owner"))
+    pair.target.execute("alter role plain_owner nologin")
+    assert "owner plain_owner may not log in" in pair.fails(pair.declared(owner="plain_owner"))
+    pair.target.execute("alter role plain_owner login")
+    assert "owner nobody_there is no role" in pair.fails(pair.declared(owner="nobody_there"))
     item = pair.declared(owner="plain_owner", options={"password_required": False, "run_as_owner": True})
     done = pair.by_the_pattern(item, wait_for_sync_seconds=30)
     assert "enabled = false" in done["queries"][0]
@@ -347,6 +371,25 @@ def test_option_that_this_version_does_not_know(pair):
     assert done["unsupported"] == [{"subscription": NAME, "option": "failover", "needs": 17}]
     message = pair.fails(pair.declared(options={"failover": True}))
     assert "options.failover needs PostgreSQL 17, this server is 16. Move it to options_when_supported" in message
+
+
+def test_option_that_the_publisher_does_not_know(cluster):
+    """The slot is the publisher's, so failover needs 17 there too."""
+    with databases(cluster("pginstall", "publisher"), cluster("pginstall18", "subscriber")) as pair:
+        assert "options.failover needs PostgreSQL 17, the publisher is 16" in pair.fails(
+            pair.declared(options={"failover": True})
+        )
+        item = pair.declared(options_when_supported={"failover": True})
+        done = pair.by_the_pattern(item, wait_for_sync_seconds=30)
+        assert done["unsupported"] == [{"subscription": NAME, "option": "failover", "needs": 17}]
+        pair.replicates()
+
+
+def test_a_password_is_refused_and_not_repeated(pair):
+    with pytest.raises(ModuleFailed) as failure:
+        pair.run(pair.connected(password="leak leak"))
+    assert "give its path as connection.passfile" in failure.value.result["msg"]
+    assert "leak leak" not in str(failure.value.result)
 
 
 @pytest.mark.parametrize(("option", "column"), [("failover", "subfailover"), ("two_phase", "subtwophasestate")])
@@ -511,6 +554,13 @@ def test_own_cluster_is_refused_and_does_not_hang(pair):
     pair.subscriber.drop_database(other)
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    """A subscriber that lives is given two seconds to come back, so that the tests need not wait for long."""
+    monkeypatch.setattr(subscription_publisher, "INACTIVE_FOR_SECONDS", 2)
+    monkeypatch.setattr(subscription_publisher, "GIVE_UP_AFTER_SECONDS", 4)
+
+
 def orphan(pair) -> None:
     """What is left of a subscriber that was dropped without its publisher, or of an interrupted creation."""
     pair.run(wait_for_sync_seconds=30)
@@ -520,6 +570,7 @@ def orphan(pair) -> None:
     pair.target.execute("truncate app.t1")
 
 
+@pytest.mark.usefixtures("impatient")
 def test_orphaned_slot_is_replaced_and_every_row_is_there_once(pair):
     orphan(pair)
     item = pair.declared()
@@ -555,15 +606,14 @@ def test_slot_of_another_database_here_is_never_dropped(pair):
     pair.subscriber.drop_database(second)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_slot_in_use_is_never_dropped(pair):
     orphan(pair)
     with pair.other_consumer():
         wait_until(lambda: pair.source.execute("select 1 from pg_replication_slots where active").fetchone())
         before = pair.state()
         assert "is in use (process" in pair.fails(check=True)
-        begin = time.monotonic()
         assert "is in use (process" in pair.fails()
-        assert time.monotonic() - begin < 30
         assert pair.state() == before
 
 
@@ -602,7 +652,7 @@ def test_absent(pair):
     pair.run(wait_for_sync_seconds=30)
     done = pair.by_the_pattern({"name": NAME, "state": "absent"})
     assert done["subscriptions"] == [{"name": NAME, "change": "dropped"}]
-    assert done["diff"][0]["after"] == {}
+    assert done["diff"][0]["after"] == ""
     assert pair.state() == ([], [], [])
 
 
@@ -625,9 +675,7 @@ def test_absent_without_the_publisher(pair):
 def test_a_table_that_cannot_be_copied_is_reported_with_the_servers_words(pair, monkeypatch):
     pair.target.execute("insert into app.t1 values (1, 1)")
     log = pair.subscriber._log
-    monkeypatch.setattr(
-        "ansible_collections.pgops.fleet.plugins.module_utils.subscription_catalog.log_path", lambda _server: log
-    )
+    monkeypatch.setattr(subscription_catalog, "log_path", lambda _server: log)
     message = pair.fails(wait_for_sync_seconds=6)
     assert "after 6 seconds not in sync: app.t1 (copying)" in message
     assert 'The log says: ERROR:  duplicate key value violates unique constraint "t1_pkey"' in message
