@@ -45,6 +45,8 @@ _DEPENDENTS = """
     order by 1, 3
 """
 EXAMPLES_SHOWN = 5
+# Descriptions name schemas when nothing is found without.
+QUALIFIED_NAMES = "set search_path = ''"
 
 
 def read_roles(session):
@@ -64,6 +66,7 @@ def read_roles(session):
 
 def dependents(session, role_oid, connection_parameters):
     """Return what a role owns or has privileges on, in words, a line a thing; a few of each database by name."""
+    session.execute(QUALIFIED_NAMES)
     rows = session.rows(_DEPENDENTS, (role_oid,))
     described = []
     for database in dict.fromkeys(row["database"] for row in rows):
@@ -71,11 +74,12 @@ def dependents(session, role_oid, connection_parameters):
         if any(row["object"] is None for row in here):
             other = Session(connect({**connection_parameters, "dbname": database}))
             try:
+                other.execute(QUALIFIED_NAMES)
                 here = [row for row in other.rows(_DEPENDENTS, (role_oid,)) if row["database"] == database]
             finally:
                 other.close()
         where = f" in database {database}" if database else ""
-        for kind, words in (("o", "owner of"), ("a", "privileges on")):
+        for kind, words in (("o", "owns"), ("a", "has privileges on")):
             objects = [row["object"] for row in here if (row["kind"] == "o") == (kind == "o")]
             more = f" and {len(objects) - EXAMPLES_SHOWN} more" if len(objects) > EXAMPLES_SHOWN else ""
             if objects:

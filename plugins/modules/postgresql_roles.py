@@ -206,10 +206,10 @@ def _plan_drop(module, session, name, now):
     found = dependents(session, now["role_oid"], postgres.get_conn_params(module, module.params))
     connected = session.value("select count(*) from pg_catalog.pg_stat_activity where usename = %s", (name,))
     if connected:
-        found.append(f"connected in {connected} session{'s' if connected > 1 else ''}")
+        found.append(f"is connected in {connected} session{'s' if connected > 1 else ''}")
     if found:
         raise Refused(
-            f"role {name} is not dropped, since it is {'; it is '.join(found)}. "
+            f"role {name} is not dropped: it {'; it '.join(found)}. "
             "Give what it owns to another role (REASSIGN OWNED), revoke its privileges, or keep the role."
         )
     change = Change(name, "dropped", before={"state": "present"}, after={"state": "absent"})
