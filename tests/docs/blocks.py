@@ -5,6 +5,8 @@ before the block says what is special about it:
 
     <!-- not run -->       its commands are only checked to exist (they clone, remove, or are for other hosts)
     <!-- not compared -->  its commands are run, their output differs from run to run
+    <!-- fails -->         its commands are meant to end with an error
+    <!-- inventory -->     variables of an inventory, checked as the preflight checks them
 
 In an output, a line of `...` stands for any lines left out.
 """
@@ -19,11 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 TUTORIAL = DOCS / "tutorial" / "first-system.md"
+LEFT_OUT = "..."
 BLOCK = re.compile(
     r"(?:^<!-- (?P<note>[^>]*) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 # Numbers, sizes, times and what else differs between two right runs.
-VARYING = re.compile(r"\d[\d,.:+-]*(\s?(ms|s|min|h|d|bytes|kB|MB|GB))?( ago)?\b")
+VARYING = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![A-Za-z\d])\d[\d,.:+-]*(\s?(ms|s|min|h|d|bytes|kB|MB|GB))?( ago)?\b"
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,11 @@ class Command:
 
     @property
     def is_compared(self) -> bool:
-        return self.block.note == ""
+        return self.is_run and self.block.note != "not compared"
+
+    @property
+    def fails(self) -> bool:
+        return self.block.note == "fails"
 
 
 def blocks_of(page: Path) -> Iterator[Block]:
@@ -82,16 +91,37 @@ def _commands(block: Block) -> Iterator[Command]:
 
 def alike(line: str) -> str:
     """A line with everything replaced that differs between two right runs; rules of tables are left out."""
-    return " ".join(VARYING.sub("#", re.sub(r"[─━┄-]{3,}|[+]", " ", line)).split())
+    return " ".join(VARYING.sub("#", re.sub(r"[─━┄*-]{3,}|[+]", " ", line)).split())
+
+
+def matches(shown: tuple[str, ...], printed: list[str]) -> Iterator[tuple[str, str | None]]:
+    """Each shown line with the printed line that it stands for, in order; None when there is no such line."""
+    candidates = [alike(line) for line in printed]
+    position = 0
+    for line in shown:
+        wanted = alike(line)
+        if line.strip() == LEFT_OUT or not wanted:
+            yield line, line
+        elif wanted in candidates[position:]:
+            position = candidates.index(wanted, position) + 1
+            yield line, printed[position - 1]
+        else:
+            yield line, None
 
 
 def missing_lines(shown: tuple[str, ...], printed: str) -> list[str]:
-    """Lines shown in a page that a command did not print, in this order."""
-    remaining = iter([alike(line) for line in printed.splitlines()])
-    wanted = [alike(line) for line in shown if line.strip() not in ("", "...")]
-    return [line for line in wanted if line and not any(line == candidate for candidate in remaining)]
+    """Lines shown in a page that a command did not print."""
+    return [line for line, found in matches(shown, printed.splitlines()) if found is None]
+
+
+def renewed(shown: tuple[str, ...], printed: str) -> list[str]:
+    """The output to show: all of it, or where lines were left out, the shown lines as they are now."""
+    lines = [line.rstrip() for line in printed.rstrip().splitlines()]
+    if LEFT_OUT not in [line.strip() for line in shown]:
+        return lines
+    return [line if found is None else found for line, found in matches(shown, lines)]
 
 
 def pages() -> list[Path]:
-    """README, changelog and all pages."""
+    """README and all pages."""
     return [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]

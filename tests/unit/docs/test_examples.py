@@ -69,7 +69,8 @@ def test_commands_exist(command):
 def test_the_tutorial_shows_commands_with_output():
     shown = list(commands_of(TUTORIAL))
     assert any(command.text == "make up" for command in shown)
-    assert not [command.text for command in shown if command.is_compared and command.is_run and not command.output]
+    quiet = ("cd ", "sleep ", "git clone ", "make destroy", "make start", "make stop")
+    assert not [command.text for command in shown if not command.output and not command.text.startswith(quiet)]
 
 
 @pytest.mark.parametrize("block", INVENTORY_BLOCKS, ids=str)
@@ -104,4 +105,4 @@ def test_variables_exist(page):
 def test_comparison_forgives_numbers_and_finds_missing_lines():
     printed = "Hosts\n db1  10.203.0.11:5432  running\n took 12 ms\n"
     assert missing_lines(("Hosts", "...", " db1   10.1.2.3:5432 running"), printed) == []
-    assert missing_lines(("db2 10.1.2.3:5432 running",), printed) == ["db2 # running"]
+    assert missing_lines(("db2 10.1.2.3:5432 running",), printed) == ["db2 10.1.2.3:5432 running"]
