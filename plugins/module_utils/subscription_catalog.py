@@ -53,7 +53,7 @@ MISSING_TABLES = """
 """
 SERVER_LOG = """
     select pg_catalog.current_setting('data_directory') as data_directory,
-           pg_catalog.current_setting('cluster_name') as cluster_name,
+           pg_catalog.current_setting('config_file') as config_file,
            pg_catalog.pg_current_logfile() as logfile
 """
 SYNC_STATES = {"i": "not begun", "d": "copying", "f": "copied", "s": "catching up"}
@@ -202,8 +202,8 @@ def log_path(server):
     """Where the server writes: the logging collector's file, or the one Debian's pg_ctlcluster redirects to."""
     if server["logfile"]:
         return Path(server["data_directory"], server["logfile"])
-    version_and_name = server["cluster_name"].replace("/", "-")
-    return Path("/var/log/postgresql", f"postgresql-{version_and_name}.log") if version_and_name else None
+    debian = re.fullmatch(r"/etc/postgresql/([^/]+)/([^/]+)/postgresql\.conf", server["config_file"])
+    return Path("/var/log/postgresql", f"postgresql-{debian[1]}-{debian[2]}.log") if debian else None
 
 
 def last_worker_error(log):

@@ -277,10 +277,10 @@ def test_last_error_of_a_worker():
 
 
 def test_log_path():
-    server = {"logfile": None, "cluster_name": "18/main", "data_directory": "/data"}
+    server = {"logfile": None, "config_file": "/etc/postgresql/18/main/postgresql.conf", "data_directory": "/data"}
     assert catalog.log_path(server) == Path("/var/log/postgresql/postgresql-18-main.log")
     assert catalog.log_path({**server, "logfile": "log/x.log"}) == Path("/data/log/x.log")
-    assert catalog.log_path({**server, "cluster_name": ""}) is None
+    assert catalog.log_path({**server, "config_file": "/data/postgresql.conf"}) is None
 
 
 def _compare(documented: dict, specified: dict) -> None:
