@@ -54,7 +54,8 @@ def apply_plan(session, plan, lock_timeout_seconds, tries):
 
 
 def _remove(session, plan):
-    immv_change.drop(session, plan.view.oid, plan.name)
+    if plan.view.oid is not None:
+        immv_change.drop(session, plan.view.oid, plan.name)
     session.change("delete from pgops.declared_immv where view_name = %s", (plan.name,))
 
 

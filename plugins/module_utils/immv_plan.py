@@ -30,6 +30,7 @@ class Plan:
     declared: dict
     view: View
     owner: str | None
+    definition: str | None = None  # the declared query in the server's words
     change: str = "none"  # created, rebuilt, altered, adopted, removed
     reasons: list = field(default_factory=list)
     maintained: bool = False
@@ -66,9 +67,11 @@ class Plan:
     def _after(self):
         if self.change == "removed":
             return ""
+        # Beside another query in the server's words, the declared one in the same words shows what differs.
+        query = self.definition if DIFFERENT_QUERY in self.reasons else None
         kept = [index for index in self.view.indexes if index["name"] not in self.superseded_indexes]
         return {
-            "query": self.declared["query"].strip(),
+            "query": (query or self.declared["query"]).strip(),
             "maintained": True,
             "owner": self.owner,
             "comment": self.comment,
@@ -120,6 +123,8 @@ def _plan_absent(session, declared, view):
         if readers:
             raise Refused(f"view {view.name} cannot be dropped: {', '.join(readers)} would be lost with it.")
         plan.change, plan.reasons, plan.maintained = "removed", ["it is declared absent"], view.definition is not None
+    elif view.declared:
+        plan.change, plan.reasons = "removed", ["it is remembered as declared and does not exist"]
     return plan
 
 
@@ -134,7 +139,7 @@ def _read_query(session, declared, check_mode):
 
 
 def _plan_existing(session, declared, view, query):
-    plan = Plan(declared, view, owner=declared["owner"] or view.owner)
+    plan = Plan(declared, view, owner=declared["owner"] or view.owner, definition=query.definition)
     problems = maintenance_problems(view, query)
     plan.maintained = not problems
     if view.definition is not None and view.definition != query.definition:

@@ -218,6 +218,7 @@ DECLARED_JOB = """
     declared_at timestamptz not null default now()
 """
 DECLARED_JOB_COMMENT = "Jobs of pg_cron (cron.job) that were declared through Ansible, and under which name."
+REMEMBER = "on conflict (jobid) do update set name = excluded.name, declared_by = excluded.declared_by"
 
 
 def check_server(module, session, jobs):
@@ -235,9 +236,9 @@ def apply_change(session, change, declared_by):
     if change.action == "created":
         after = change.after
         session.change(
-            """
+            f"""
             insert into pgops.declared_job (jobid, name, declared_by)
-            select cron.schedule_in_database(%s, %s, %s, %s, %s, %s), %s, %s
+            select cron.schedule_in_database(%s, %s, %s, %s, %s, %s), %s, %s {REMEMBER}
             """,
             (
                 *(change.name, after["schedule"], after["command"], after["database"], after["user"], after["active"]),
@@ -249,10 +250,7 @@ def apply_change(session, change, declared_by):
     elif change.action in ("altered", "adopted"):
         alter_job(session, change)
         session.change(
-            """
-            insert into pgops.declared_job (jobid, name, declared_by) values (%s, %s, %s)
-            on conflict (jobid) do update set name = excluded.name, declared_by = excluded.declared_by
-            """,
+            f"insert into pgops.declared_job (jobid, name, declared_by) values (%s, %s, %s) {REMEMBER}",
             (change.jobid, change.name, declared_by),
         )
 
