@@ -198,7 +198,7 @@ def _publication_rules(path, item):
 
 
 def _default_privilege_rules(path, item):
-    if item.get("on") == "schemas" and item.get("in_schema") is not None:
+    if item.get("object") == "schemas" and item.get("in_schema") is not None:
         yield f"{path}.in_schema is {item['in_schema']!r}; schemas lie in no schema, leave it out"
 
 

@@ -89,7 +89,7 @@ _ROLES = {
 
 _PRIVILEGES = {
     "role": field("identifier", "role, or public", required=True),
-    "on": field("privilege_target", "what they are on, such as: table app.t1", required=True),
+    "object": field("privilege_target", "what they are on, such as: table app.t1", required=True),
     "privileges": field(
         "names", "exactly what the role may do there; [] revokes everything", required_unless_absent=True
     ),
@@ -101,7 +101,7 @@ _PRIVILEGES = {
 
 _DEFAULT_PRIVILEGES = {
     "role": field("identifier", "role, or public", required=True),
-    "on": field(
+    "object": field(
         "choice",
         "kind of objects made in the future",
         required=True,
@@ -260,9 +260,9 @@ def _items(key, fields, meaning, nested=None):
 LISTS = {
     "databases": _items(["name"], _DATABASES, "databases", {"extensions": "name"}),
     "roles": _items(["name"], _ROLES, "roles", {"member_of": "name"}),
-    "privileges": _items(["role", "on", "database"], _PRIVILEGES, "privileges"),
+    "privileges": _items(["role", "object", "database"], _PRIVILEGES, "privileges"),
     "default_privileges": _items(
-        ["role", "on", "for_role", "in_schema", "database"], _DEFAULT_PRIVILEGES, "privileges on future objects"
+        ["role", "object", "for_role", "in_schema", "database"], _DEFAULT_PRIVILEGES, "privileges on future objects"
     ),
     "partitions": _items(["table", "database"], _PARTITIONS, "partition policies"),
     "incremental_views": _items(["name", "database"], _INCREMENTAL_VIEWS, "incremental views"),

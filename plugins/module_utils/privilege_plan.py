@@ -25,7 +25,7 @@ class ItemChange:
     """What one declared item changes, in the words of the result and of the diff."""
 
     role: str
-    on: str
+    object: str
     before: dict = field(default_factory=dict)
     after: dict = field(default_factory=dict)
 
@@ -107,7 +107,7 @@ def default_statements(item, grants, wanted):
     """Return ALTER DEFAULT PRIVILEGES statements that make future objects' privileges as wanted."""
     place = f" in schema {identifier(item['in_schema'])}" if item["in_schema"] else ""
     head = f"alter default privileges for role {identifier(item['for_role'])}{place}"
-    on = "functions" if item["on"] == "routines" else item["on"]
+    on = "functions" if item["object"] == "routines" else item["object"]
     revoke, grant = compare(grants, wanted, item["for_role"])
     made = []
     for _by, names, option_only in revoke:

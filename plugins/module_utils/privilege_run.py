@@ -41,7 +41,7 @@ class Privileges:
     def plan(self):
         self._plan_objects()
         defaults = self.module.params["default_privileges"]
-        names = ("role", "on", "for_role", "in_schema")
+        names = ("role", "object", "for_role", "in_schema")
         _refuse_twice([" ".join(str(item[name]) for name in names) for item in defaults], "default_privileges")
         for item in defaults:
             self._plan_default(item)
@@ -51,9 +51,9 @@ class Privileges:
 
     def _wanted(self, item, accepted):
         if item["privileges"] is None and item["state"] == "present":
-            raise Refused(f"role {item['role']} on {item['on']}: no privileges given; accepted: a list, [] for none")
+            raise Refused(f"role {item['role']} on {item['object']}: no privileges given; accepted: a list, [] for none")
         names = [] if item["state"] == "absent" else item["privileges"]
-        privileges = normalize_privileges(names, accepted, item["on"])
+        privileges = normalize_privileges(names, accepted, item["object"])
         role = "public" if item["role"].lower() == "public" else item["role"]
         return Wanted(role, tuple(privileges), item["grant_option"], item.get("grantor"))
 
@@ -71,7 +71,7 @@ class Privileges:
 
     def _plan_objects(self):
         plans, statements = {}, Statements()
-        items = [(item, parse_target(item["on"])) for item in self.module.params["privileges"]]
+        items = [(item, parse_target(item["object"])) for item in self.module.params["privileges"]]
         _refuse_twice([f"role {item['role']} on {target}" for item, target in items], "privileges")
         # What is said of one object comes after, and so replaces, what is said of all in its schema.
         for item, target in sorted(items, key=lambda pair: not pair[1].all_in_schema):
@@ -102,7 +102,7 @@ class Privileges:
         return True
 
     def _plan_default(self, item):
-        order = self._accepted(DEFAULT_KINDS[item["on"]])
+        order = self._accepted(DEFAULT_KINDS[item["object"]])
         wanted = self._wanted(item, order)
         if self._gone(item, wanted.role, item["for_role"]):
             return
@@ -116,7 +116,7 @@ class Privileges:
         self._refuse_taking_in_schema(item, wanted, order)
         statements = default_statements(item, grants, wanted)
         if statements:
-            label = f"future {item['on']} of {item['for_role']}" + (
+            label = f"future {item['object']} of {item['for_role']}" + (
                 f" in schema {item['in_schema']}" if item["in_schema"] else ""
             )
             own = [grant for grant in grants if grant["grantee"] == wanted.role]
@@ -128,7 +128,7 @@ class Privileges:
         schema_is_missing = schema is not None and schema not in self.schemas
         if self.session is None or item["for_role"] not in self.roles or schema_is_missing:
             return []
-        return catalog.default_grants(self.session, item["for_role"], item["on"], schema)
+        return catalog.default_grants(self.session, item["for_role"], item["object"], schema)
 
     def _refuse_taking_in_schema(self, item, wanted, order):
         """PostgreSQL adds a schema's default privileges to those for any schema, so they cannot take any away."""
@@ -138,7 +138,7 @@ class Privileges:
         beyond = [grant for grant in anywhere if grant["privilege"] not in wanted.privileges]
         if beyond:
             raise Refused(
-                f"future {item['on']} of {item['for_role']} give {wanted.role} {acl_words(beyond, order)} in any "
+                f"future {item['object']} of {item['for_role']} give {wanted.role} {acl_words(beyond, order)} in any "
                 f"schema, which cannot be taken away in schema {item['in_schema']} alone; leave in_schema out"
             )
 

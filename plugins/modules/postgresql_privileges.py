@@ -23,7 +23,7 @@ options:
         description: Role, or V(public) for everybody.
         type: str
         required: true
-      "on":
+      object:
         description:
           - Object, as a kind and a name with its schema, for example V(database transactions), V(schema app),
             V(table app.t1), V(sequence app.t1_id_seq), V(function app.f(integer\)), V(type app.kind),
@@ -58,7 +58,7 @@ options:
         description: Role that gets them, or V(public).
         type: str
         required: true
-      "on":
+      object:
         description: Kind of objects; V(routines) is the same as V(functions).
         type: str
         choices: [tables, sequences, functions, routines, types, schemas]
@@ -100,16 +100,16 @@ EXAMPLES = r"""
   pgops.fleet.postgresql_privileges:
     login_db: transactions
     privileges:
-      - {role: public, on: database transactions, privileges: []}
-      - {role: public, on: schema public, privileges: []}
-      - {role: transactions_reader, on: database transactions, privileges: [connect]}
-      - {role: transactions_reader, on: schema app, privileges: [usage]}
-      - {role: transactions_reader, on: all tables in schema app, privileges: [select]}
+      - {role: public, object: database transactions, privileges: []}
+      - {role: public, object: schema public, privileges: []}
+      - {role: transactions_reader, object: database transactions, privileges: [connect]}
+      - {role: transactions_reader, object: schema app, privileges: [usage]}
+      - {role: transactions_reader, object: all tables in schema app, privileges: [select]}
     default_privileges:
       - role: transactions_reader
         for_role: transactions_owner
         in_schema: app
-        on: tables
+        object: tables
         privileges: [select]
 """
 
@@ -122,7 +122,7 @@ privileges:
   type: list
   elements: dict
   sample:
-    - {role: reader, "on": all tables in schema app, before: {table app.t1: ""}, after: {table app.t1: select}}
+    - {role: reader, object: all tables in schema app, before: {table app.t1: ""}, after: {table app.t1: select}}
 queries:
   description: Statements that changed something.
   returned: success
@@ -141,10 +141,10 @@ COMMON = {
     "grant_option": {"type": "bool", "default": False},
     "state": STATE,
 }
-PRIVILEGE = {**COMMON, "on": {"type": "str", "required": True}, "grantor": {"type": "str"}}
+PRIVILEGE = {**COMMON, "object": {"type": "str", "required": True}, "grantor": {"type": "str"}}
 DEFAULT_PRIVILEGE = {
     **COMMON,
-    "on": {"type": "str", "required": True, "choices": list(DEFAULT_KINDS)},
+    "object": {"type": "str", "required": True, "choices": list(DEFAULT_KINDS)},
     "for_role": {"type": "str", "required": True},
     "in_schema": {"type": "str"},
 }
@@ -165,8 +165,8 @@ def work(module, session):
         "privileges": [vars(change) for change in run.changes],
         "diff": [
             {
-                "before_header": f"{change.role} on {change.on}",
-                "after_header": f"{change.role} on {change.on}",
+                "before_header": f"{change.role} on {change.object}",
+                "after_header": f"{change.role} on {change.object}",
                 "before": change.before,
                 "after": change.after,
             }

@@ -10,19 +10,19 @@ import pytest
 MODULE = "postgresql_privileges"
 READER, OWNER, OTHER = "privileges_test_reader", "privileges_test_owner", "privileges_test_other"
 DECLARED = [
-    {"role": "public", "on": "schema public", "privileges": []},
-    {"role": READER, "on": "schema app", "privileges": ["usage"]},
-    {"role": READER, "on": "all tables in schema app", "privileges": ["select"]},
-    {"role": READER, "on": "table app.log", "privileges": ["select", "insert"], "grant_option": True},
-    {"role": READER, "on": "sequence app.counter", "privileges": ["usage"]},
-    {"role": "public", "on": "all functions in schema app", "privileges": []},
-    {"role": READER, "on": "function app.f(integer)", "privileges": ["execute"]},
-    {"role": READER, "on": "procedure app.p()", "privileges": ["execute"]},
-    {"role": READER, "on": "type app.kind", "privileges": ["usage"]},
+    {"role": "public", "object": "schema public", "privileges": []},
+    {"role": READER, "object": "schema app", "privileges": ["usage"]},
+    {"role": READER, "object": "all tables in schema app", "privileges": ["select"]},
+    {"role": READER, "object": "table app.log", "privileges": ["select", "insert"], "grant_option": True},
+    {"role": READER, "object": "sequence app.counter", "privileges": ["usage"]},
+    {"role": "public", "object": "all functions in schema app", "privileges": []},
+    {"role": READER, "object": "function app.f(integer)", "privileges": ["execute"]},
+    {"role": READER, "object": "procedure app.p()", "privileges": ["execute"]},
+    {"role": READER, "object": "type app.kind", "privileges": ["usage"]},
 ]
 DEFAULTS = [
-    {"role": READER, "on": "tables", "for_role": OWNER, "in_schema": "app", "privileges": ["select"]},
-    {"role": "public", "on": "functions", "for_role": OWNER, "privileges": []},
+    {"role": READER, "object": "tables", "for_role": OWNER, "in_schema": "app", "privileges": ["select"]},
+    {"role": "public", "object": "functions", "for_role": OWNER, "privileges": []},
 ]
 
 
@@ -85,7 +85,7 @@ def test_pattern(modules, database, state, pattern):
     assert can(database, f"has_table_privilege('{READER}', 'app.log', 'insert with grant option')")
     assert not can(database, f"has_function_privilege('{OTHER}', 'app.f(int)', 'execute')")
     assert can(database, f"has_function_privilege('{READER}', 'app.p()', 'execute')")
-    log = next(change for change in done["privileges"] if change["on"] == "table app.log")
+    log = next(change for change in done["privileges"] if change["object"] == "table app.log")
     assert log["before"] == {"table app.log": ""} and log["after"] == {"table app.log": "select*, insert*"}
 
 
@@ -137,9 +137,9 @@ def test_what_is_not_named_is_left_alone(modules, database):
 def test_database_and_parameter(modules, database, state, pattern):
     name = database.info.dbname
     declared = [
-        {"role": "public", "on": f"database {name}", "privileges": []},
-        {"role": READER, "on": f"database {name}", "privileges": ["connect", "temp"]},
-        {"role": READER, "on": "parameter log_statement", "privileges": ["set"]},
+        {"role": "public", "object": f"database {name}", "privileges": []},
+        {"role": READER, "object": f"database {name}", "privileges": ["connect", "temp"]},
+        {"role": READER, "object": "parameter log_statement", "privileges": ["set"]},
     ]
     done = pattern(MODULE, state, privileges=declared)
     assert done["privileges"][0]["before"] == {f"database {name}": "connect, temporary"}
@@ -151,7 +151,7 @@ def test_database_and_parameter(modules, database, state, pattern):
 def test_all_is_spelled_out_and_a_grantor_grants(modules, database, state, pattern):
     database.execute(f"grant all on app.log to {OTHER} with grant option")
     pattern(
-        MODULE, state, privileges=[{"role": READER, "on": "table app.log", "privileges": ["all"], "grantor": OTHER}]
+        MODULE, state, privileges=[{"role": READER, "object": "table app.log", "privileges": ["all"], "grantor": OTHER}]
     )
     assert f"{READER}=arwdDxtm/{OTHER}" in can(database, "relacl::text from pg_class where relname = 'log'")
 
@@ -160,25 +160,25 @@ def test_all_is_spelled_out_and_a_grantor_grants(modules, database, state, patte
     ("options", "words"),
     [
         (
-            {"privileges": [{"role": READER, "on": "tabel app.t1", "privileges": []}]},
+            {"privileges": [{"role": READER, "object": "tabel app.t1", "privileges": []}]},
             "'tabel app.t1' is nothing that privileges",
         ),
         (
-            {"privileges": [{"role": READER, "on": "table app.t9", "privileges": []}]},
+            {"privileges": [{"role": READER, "object": "table app.t9", "privileges": []}]},
             "table app.t9 does not exist in database",
         ),
-        ({"privileges": [{"role": READER, "on": "table t1", "privileges": []}]}, "table t1 has no schema; accepted"),
+        ({"privileges": [{"role": READER, "object": "table t1", "privileges": []}]}, "table t1 has no schema; accepted"),
         (
-            {"privileges": [{"role": READER, "on": "all tables in schema ap", "privileges": []}]},
+            {"privileges": [{"role": READER, "object": "all tables in schema ap", "privileges": []}]},
             "schema ap does not exist",
         ),
-        ({"privileges": [{"role": READER, "on": "function app.f", "privileges": []}]}, "has no argument types"),
-        ({"privileges": [{"role": "nobody", "on": "schema app", "privileges": []}]}, "role nobody does not exist"),
+        ({"privileges": [{"role": READER, "object": "function app.f", "privileges": []}]}, "has no argument types"),
+        ({"privileges": [{"role": "nobody", "object": "schema app", "privileges": []}]}, "role nobody does not exist"),
         (
-            {"privileges": [{"role": READER, "on": "schema app", "privileges": ["select"]}]},
+            {"privileges": [{"role": READER, "object": "schema app", "privileges": ["select"]}]},
             "privilege select does not exist on schema app; accepted: usage, create",
         ),
-        ({"privileges": [{"role": READER, "on": "schema app"}]}, "no privileges given; accepted: a list, [] for none"),
+        ({"privileges": [{"role": READER, "object": "schema app"}]}, "no privileges given; accepted: a list, [] for none"),
         ({"privileges": [DECLARED[1], DECLARED[1]]}, "on schema app: stands twice in privileges"),
         (
             {"default_privileges": [{**DEFAULTS[1], "in_schema": "app"}]},
@@ -196,13 +196,13 @@ def test_refused_before_anything_is_changed(modules, state, options, words):
 
 def test_check_mode_takes_what_is_missing_for_still_to_be_made(modules, database):
     declared = [
-        {"role": "privileges_test_new", "on": "table new.t1", "privileges": ["select"]},
-        {"role": "privileges_test_new", "on": "all tables in schema new", "privileges": ["select"]},
-        {"role": "privileges_test_gone", "on": "schema app", "state": "absent"},
+        {"role": "privileges_test_new", "object": "table new.t1", "privileges": ["select"]},
+        {"role": "privileges_test_new", "object": "all tables in schema new", "privileges": ["select"]},
+        {"role": "privileges_test_gone", "object": "schema app", "state": "absent"},
     ]
     future = [{**DEFAULTS[0], "in_schema": "new"}]
     done = modules.run(MODULE, check=True, privileges=declared, default_privileges=future)
-    assert [change["on"] for change in done["privileges"]] == [
+    assert [change["object"] for change in done["privileges"]] == [
         "all tables in schema new",
         "table new.t1",
         f"future tables of {OWNER} in schema new",

@@ -25,13 +25,13 @@ GOOD = {
                 "member_of": [{"name": "transactions_owner", "inherit": False, "set": True}],
             },
         ],
-        "privileges": [{"role": "public", "on": "schema public", "privileges": []}],
+        "privileges": [{"role": "public", "object": "schema public", "privileges": []}],
         "default_privileges": [
             {
                 "role": "reader",
                 "for_role": "transactions_owner",
                 "in_schema": "app",
-                "on": "tables",
+                "object": "tables",
                 "privileges": ["select"],
             }
         ],
@@ -148,8 +148,8 @@ def test_layers_are_merged_by_the_key_of_their_list():
             ["postgresql_cron_jobs[j] has no run in any layer"],
         ),
         (
-            {"postgresql_privileges": [{"role": "r", "on": "tabel a", "privileges": []}]},
-            ["on is 'tabel a'", "table app.t1"],
+            {"postgresql_privileges": [{"role": "r", "object": "tabel a", "privileges": []}]},
+            ["object is 'tabel a'", "table app.t1"],
         ),
         (
             {"postgresql_hba": [{"type": "host", "database": "all", "user": "all", "method": "scram"}]},
@@ -222,7 +222,7 @@ json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(max_size=8) | st.sampled_from(["name", "on"]), inner, max_size=3)
+        | st.dictionaries(st.text(max_size=8) | st.sampled_from(["name", "object"]), inner, max_size=3)
     ),
     max_leaves=12,
 )

@@ -73,11 +73,11 @@ def test_named_lists_inside_items_are_merged_by_name():
 
 
 def test_several_attributes_can_be_the_key():
-    system = [{"role": "r", "on": "schema app", "privileges": ["usage"]}, {"role": "r", "on": "table app.t1"}]
-    host = [{"role": "r", "on": "schema app", "state": "absent"}]
-    assert merge_layers([system, host], key=["role", "on"]) == [
-        {"role": "r", "on": "schema app", "privileges": ["usage"], "state": "absent"},
-        {"role": "r", "on": "table app.t1"},
+    system = [{"role": "r", "object": "schema app", "privileges": ["usage"]}, {"role": "r", "object": "table app.t1"}]
+    host = [{"role": "r", "object": "schema app", "state": "absent"}]
+    assert merge_layers([system, host], key=["role", "object"]) == [
+        {"role": "r", "object": "schema app", "privileges": ["usage"], "state": "absent"},
+        {"role": "r", "object": "table app.t1"},
     ]
 
 
