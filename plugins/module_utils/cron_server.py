@@ -1,12 +1,26 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a server with pg_cron has and can run."""
+"""What a server with pg_cron has and can run, and how its jobs are changed."""
 
 from __future__ import annotations
 
-from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused, extension, table_exists
+from ansible_collections.pgops.fleet.plugins.module_utils.connection import (
+    Refused,
+    ensure_bookkeeping,
+    extension,
+    table_exists,
+)
+from ansible_collections.pgops.fleet.plugins.module_utils.cron_jobs import ATTRIBUTES
 from ansible_collections.pgops.fleet.plugins.module_utils.cron_schedule import version_problem
 
 MINIMUM_VERSION = "1.4"
+DECLARED_JOB = """
+    jobid bigint primary key,
+    name text not null,
+    declared_by text not null,
+    declared_at timestamptz not null default now()
+"""
+DECLARED_JOB_COMMENT = "Jobs of pg_cron (cron.job) that were declared through Ansible, and under which name."
+REMEMBER = "on conflict (jobid) do update set name = excluded.name, declared_by = excluded.declared_by"
 
 
 def existing_jobs(session):
@@ -71,3 +85,41 @@ def role_problems(session, jobs):
             if found[key] is False:
                 problems.append(f"job {job['name']}: {problem}")
     return problems
+
+
+def apply_change(session, change, declared_by):
+    if change.action == "created":
+        after = change.after
+        session.change(
+            f"""
+            insert into pgops.declared_job (jobid, name, declared_by)
+            select cron.schedule_in_database(%s, %s, %s, %s, %s, %s), %s, %s {REMEMBER}
+            """,
+            (
+                *(change.name, after["schedule"], after["command"], after["database"], after["user"], after["active"]),
+                *(change.name, declared_by),
+            ),
+        )
+    elif change.action == "removed":
+        session.change("select cron.unschedule(%s::bigint)", (change.jobid,))
+    elif change.action in ("altered", "adopted"):
+        alter_job(session, change)
+        session.change(
+            f"insert into pgops.declared_job (jobid, name, declared_by) values (%s, %s, %s) {REMEMBER}",
+            (change.jobid, change.name, declared_by),
+        )
+
+
+def alter_job(session, change):
+    arguments = {"schedule": "schedule", "command": "command", "database": "database", "user": "username"}
+    differing = [key for key in ATTRIBUTES if change.before[key] != change.after[key]]
+    if differing:
+        named = ", ".join(f"{arguments.get(key, key)} := %s" for key in differing)
+        session.change(f"select cron.alter_job(%s, {named})", (change.jobid, *(change.after[key] for key in differing)))
+
+
+def apply_changes(session, changes, declared_by):
+    ensure_bookkeeping(session, "declared_job", DECLARED_JOB, DECLARED_JOB_COMMENT)
+    for change in changes:
+        apply_change(session, change, declared_by)
+    session.change("delete from pgops.declared_job d where not exists (select from cron.job j where j.jobid = d.jobid)")

@@ -198,27 +198,14 @@ queries:
   sample: ["select cron.alter_job(3, schedule := '5 seconds')"]
 """
 
-from ansible_collections.pgops.fleet.plugins.module_utils.connection import (
-    Refused,
-    ensure_bookkeeping,
-    extension,
-    run_module,
-)
+from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused, extension, run_module
 from ansible_collections.pgops.fleet.plugins.module_utils.cron_jobs import ATTRIBUTES, declared_jobs, plan
 from ansible_collections.pgops.fleet.plugins.module_utils.cron_server import (
+    apply_changes,
     existing_jobs,
     refuse_wrong_server,
     role_problems,
 )
-
-DECLARED_JOB = """
-    jobid bigint primary key,
-    name text not null,
-    declared_by text not null,
-    declared_at timestamptz not null default now()
-"""
-DECLARED_JOB_COMMENT = "Jobs of pg_cron (cron.job) that were declared through Ansible, and under which name."
-REMEMBER = "on conflict (jobid) do update set name = excluded.name, declared_by = excluded.declared_by"
 
 
 def check_server(module, session, jobs):
@@ -230,44 +217,6 @@ def check_server(module, session, jobs):
         raise Refused("Nothing was changed. " + ". ".join(problems) + ".")
     for problem in problems:
         module.warn(problem)
-
-
-def apply_change(session, change, declared_by):
-    if change.action == "created":
-        after = change.after
-        session.change(
-            f"""
-            insert into pgops.declared_job (jobid, name, declared_by)
-            select cron.schedule_in_database(%s, %s, %s, %s, %s, %s), %s, %s {REMEMBER}
-            """,
-            (
-                *(change.name, after["schedule"], after["command"], after["database"], after["user"], after["active"]),
-                *(change.name, declared_by),
-            ),
-        )
-    elif change.action == "removed":
-        session.change("select cron.unschedule(%s::bigint)", (change.jobid,))
-    elif change.action in ("altered", "adopted"):
-        alter_job(session, change)
-        session.change(
-            f"insert into pgops.declared_job (jobid, name, declared_by) values (%s, %s, %s) {REMEMBER}",
-            (change.jobid, change.name, declared_by),
-        )
-
-
-def alter_job(session, change):
-    arguments = {"schedule": "schedule", "command": "command", "database": "database", "user": "username"}
-    differing = [key for key in ATTRIBUTES if change.before[key] != change.after[key]]
-    if differing:
-        named = ", ".join(f"{arguments.get(key, key)} := %s" for key in differing)
-        session.change(f"select cron.alter_job(%s, {named})", (change.jobid, *(change.after[key] for key in differing)))
-
-
-def apply_changes(session, changes, declared_by):
-    ensure_bookkeeping(session, "declared_job", DECLARED_JOB, DECLARED_JOB_COMMENT)
-    for change in changes:
-        apply_change(session, change, declared_by)
-    session.change("delete from pgops.declared_job d where not exists (select from cron.job j where j.jobid = d.jobid)")
 
 
 def work(module, session):
