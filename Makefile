@@ -94,8 +94,8 @@ lint: $(TEST) ## Check style: ruff, yamllint, ansible-lint, SQL
 
 .PHONY: lint-sql
 lint-sql: $(TEST) ## Check the style and the dangers of SQL files
-	sqlfluff lint --processes 2 files/sql
-	squawk --config .squawk.toml $$(find files/sql -name 'V*.sql' | sort)
+	sqlfluff lint --disable-progress-bar --processes 2 files/sql
+	squawk --config .squawk.toml $$(find files/sql -name '*.sql' | sort)
 
 .PHONY: sanity
 sanity: $(TEST) ## Run ansible-test's sanity tests
@@ -111,7 +111,7 @@ sql: $(TEST) ## Test SQL and modules on real servers
 
 .PHONY: molecule
 molecule: $(TEST) ## Test deployments on containers: make molecule [SCENARIO=default]
-	pytest tests/molecule -m 'not long' $(if $(SCENARIO),-k '$(SCENARIO)')
+	pytest tests/molecule --capture=no -m 'not long' $(if $(SCENARIO),-k '$(SCENARIO)')
 
 .PHONY: test-long
 test-long: $(TEST) sanity ## Run what is too long for every change
