@@ -25,9 +25,10 @@ LEFT_OUT = "..."
 BLOCK = re.compile(
     r"(?:^<!-- (?P<note>[^>]*) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
-# Numbers, sizes, times and what else differs between two right runs.
+# Numbers, sizes, times, and guids: what differs between two right runs. What a play changed is told apart.
 VARYING = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![A-Za-z\d])\d[\d,.:+-]*(\s?(ms|s|min|h|d|bytes|kB|MB|GB))?( ago)?\b"
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|(?<![A-Za-z\d])(?<!changed=)(?<!failed=)\d[\d,.:+-]*(\s?(ms|s|min|h|d|bytes|kB|MB|GB))?( ago)?\b"
 )
 
 
