@@ -7,7 +7,7 @@ name: derived_settings
 short_description: Derive PostgreSQL settings from memory and cores
 version_added: 0.1.0
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 description:
   - Starting points for a server that nobody has measured yet.
   - M(pgops.fleet.postgresql_configuration) takes the result, with the declared settings merged over it.

@@ -7,7 +7,7 @@ name: derived_settings_explained
 short_description: Explain derived PostgreSQL settings
 version_added: 0.1.0
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 description:
   - The same as P(pgops.fleet.derived_settings#filter), as a list with the formula and its source.
 positional: _input

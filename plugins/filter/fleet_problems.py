@@ -7,7 +7,7 @@ name: fleet_problems
 short_description: Find what is wrong between the hosts of an inventory
 version_added: 0.1.0
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 description:
   - Returns clusters that claim the same port or name on one machine, groups that miss the group they take
     their data from, misspelled groups, and hosts that would take their data from themselves.

@@ -7,7 +7,7 @@ name: hba_address
 short_description: Write an address as pg_hba.conf wants it
 version_added: 0.1.0
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 description:
   - Gives a single IPv4 or IPv6 address its mask, V(192.0.2.11) becomes V(192.0.2.11/32).
   - A network with its mask, a host name, and the keywords V(all), V(samehost) and V(samenet) stay as they are.

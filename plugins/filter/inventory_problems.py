@@ -7,7 +7,7 @@ name: inventory_problems
 short_description: Find what is wrong with a host's variables
 version_added: 0.1.0
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 description:
   - Returns unknown keys, wrong types, values out of range, bad schedules, items that stand twice and attributes
     that no layer gives, each as a line that names the variable, the value found, the values accepted, and the

@@ -7,7 +7,7 @@ name: merge_layers
 short_description: Merge what system, environment and host declare
 version_added: 0.1.0
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 description:
   - Merges lists of items by a key, or dictionaries, the later layer over the earlier.
   - A later layer changes single attributes; nested dictionaries are merged, other lists are replaced.

@@ -7,7 +7,7 @@ name: merged_inventory
 short_description: Merge everything that system, environment and host declare
 version_added: 0.1.0
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 description:
   - Merges C(postgresql_system), C(postgresql_<list>) and C(postgresql_host_<list>) for every list of the inventory,
     each by its own key, as P(pgops.fleet.merge_layers#filter) does.

@@ -7,7 +7,7 @@ name: of_database
 short_description: Select what is declared for one database
 version_added: 0.1.0
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 description:
   - Returns the items whose C(database) is the given one, without that key.
   - An item without C(database) belongs to the host's only database. On a host with several it is refused.

@@ -7,7 +7,7 @@ name: sql_set
 short_description: Read a folder of versioned and repeatable SQL files
 version_added: 0.1.0
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 description:
   - Reads the folder on the controller, so that the files need not be copied to the host.
   - Refuses badly named files, two versioned files of one version, and text that is not UTF-8.

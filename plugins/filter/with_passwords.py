@@ -7,7 +7,7 @@ name: with_passwords
 short_description: Give roles the passwords that were kept or generated for them
 version_added: 0.1.0
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 description:
   - Replaces C(secret) of each role by C(password), for M(pgops.fleet.postgresql_roles).
 positional: _input, passwords
@@ -26,7 +26,7 @@ options:
 EXAMPLES = r"""
 - name: Roles with passwords from the environment's secrets
   pgops.fleet.postgresql_roles:
-    roles: "{{ roles | pgops.fleet.with_passwords({'app': lookup('pgops.fleet.secret', 'passwords/app', directory=secrets_directory)}) }}"
+    roles: "{{ roles | pgops.fleet.with_passwords({'app': lookup('pgops.fleet.secret', 'passwords/app', directory=postgresql_secrets_directory)}) }}"
 """
 
 RETURN = r"""

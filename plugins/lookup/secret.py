@@ -42,7 +42,7 @@ EXAMPLES = r"""
   community.postgresql.postgresql_user:
     name: transactions_replication
     password: "{{ lookup('pgops.fleet.secret', 'passwords/transactions_replication',
-      directory=secrets_directory, vault=postgresql_passwords) }}"
+      directory=postgresql_secrets_directory, vault=postgresql_passwords) }}"
   no_log: true
 """
 

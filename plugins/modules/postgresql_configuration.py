@@ -138,7 +138,7 @@ attributes:
 extends_documentation_fragment:
   - community.postgresql.postgres
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 """
 
 EXAMPLES = r"""

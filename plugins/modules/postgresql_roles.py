@@ -81,7 +81,7 @@ extends_documentation_fragment:
   - pgops.fleet.declarative
   - community.postgresql.postgres
 author:
-  - The pgops.fleet authors
+  - pgops (@pgops)
 """
 
 EXAMPLES = r"""
