@@ -57,11 +57,24 @@ def details(found: Object) -> str:
         text += block(found.signature, "sql") + "\n\n"
     if found.comment:
         text += commented(found.comment) + "\n"
+    return text + columns(found) + initial_rows(found) + granted(found)
+
+
+def columns(found: Object) -> str:
+    """Columns with their types, which a view's file does not say."""
     described = {**dict.fromkeys(found.columns, ""), **found.column_comments}
-    if described:
-        rows = [[code(name), code(found.columns.get(name, "")), escape(comment)] for name, comment in described.items()]
-        text += "\n" + table(["Column", "Type", "Meaning"], rows) + "\n"
-    return text + granted(found)
+    if not described:
+        return ""
+    header = ["Column", "Type", "Meaning"] if found.columns else ["Column", "Meaning"]
+    rows = [[code(name), code(found.columns.get(name, "")), escape(comment)] for name, comment in described.items()]
+    return "\n" + table(header, rows if found.columns else [[name, meaning] for name, _type, meaning in rows]) + "\n"
+
+
+def initial_rows(found: Object) -> str:
+    if not found.rows:
+        return ""
+    rows = [[escape(value) for value in row.values()] for row in found.rows]
+    return f"\nRows after creation:\n\n{table(list(found.rows[0]), rows)}\n"
 
 
 def heading_of(found: Object, folder: Path) -> str:

@@ -32,6 +32,9 @@ GRANTED = re.compile(
     r"\s+to (?P<roles>[\w, ]+)",
     re.DOTALL | re.IGNORECASE,
 )
+INSERTED = re.compile(
+    r"insert into (?P<name>[\w.]+) \((?P<columns>[\w, ]+)\) values\s*(?P<rows>.*)", re.DOTALL | re.IGNORECASE
+)
 COLUMN_END = re.compile(
     r"\s(not null|null|default|primary|unique|generated|check|references|constraint)\b", re.IGNORECASE
 )
@@ -49,6 +52,7 @@ class Object:
     comment: str = ""
     column_comments: dict[str, str] = field(default_factory=dict)
     grants: list[tuple[str, str]] = field(default_factory=list)
+    rows: list[dict[str, str]] = field(default_factory=list)
 
 
 def statements(text: str) -> Iterator[str]:
@@ -125,6 +129,11 @@ def _read(statement: str, objects: dict[str, Object]) -> None:
             found.signature = " ".join(f"{name}{CALLABLE_END.split(rest, maxsplit=1)[0]}".split())
     elif commented := COMMENTED.match(statement):
         _comment(commented["kind"].lower(), commented["name"], literal(commented["text"]), objects)
+    elif (inserted := INSERTED.match(statement)) and inserted["name"] in objects:
+        columns = split_top_level(inserted["columns"])
+        for row in split_top_level(inserted["rows"]):
+            values = [literal(value) or value for value in split_top_level(parenthesized(row))]
+            objects[inserted["name"]].rows.append(dict(zip(columns, values, strict=True)))
     elif (granted := GRANTED.match(statement)) and granted["name"] in objects:
         objects[granted["name"]].grants.append((granted["privileges"].strip(), granted["roles"].strip()))
 

@@ -55,6 +55,7 @@ def sql_set(tmp_path):
         comment on table app.t1 is 'It''s the ' 'table; really.';
         comment on column app.t1.id is 'Number.';
         grant select on app.t1 to app_reader, app_writer;
+        insert into app.t1 (id, kind) values (1, 'a,b'), (2, 'it''s (c)');
         """
     )
     (tmp_path / "R__add.sql").write_text(
@@ -78,6 +79,7 @@ def test_sql_tables_are_read(sql_set):
     assert table.columns == {"id": "bigint", "kind": "text", "total": "numeric(18, 2)"}
     assert table.comment == "It's the table; really."
     assert table.column_comments == {"id": "Number."}
+    assert table.rows == [{"id": "1", "kind": "a,b"}, {"id": "2", "kind": "it's (c)"}]
     assert table.grants == [("select", "app_reader, app_writer")]
 
 
