@@ -6,6 +6,7 @@ stable
 set search_path = pg_catalog, pg_temp
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
+set lock_timeout = '5s' -- pg_get_expr() locks the partition; whoever waits to read holds up no one
 as $$
 declare
     key_type regtype := (pgops.range_key(parent)).key_type;
@@ -29,7 +30,7 @@ $$;
 comment on function pgops.partitions(regclass) is
     'The partitions of a table partitioned by RANGE on time, by bound, the default partition last. Bounds of a '
     'timestamptz key as UTC; null is MINVALUE or MAXVALUE (both, for the default partition). '
-    'Errors: as pgops.range_key(). Reads the catalogue only.';
+    'Errors: as pgops.range_key(), 55P03 a partition not readable within 5 s. Locks: ACCESS SHARE on the partitions.';
 
 revoke all on function pgops.partitions(regclass) from public;
 grant execute on function pgops.partitions(regclass) to pgops_monitor;

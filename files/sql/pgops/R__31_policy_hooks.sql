@@ -5,8 +5,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     hook record;
-    argument_types text;
     parts text[];
+    argument_count integer;
 begin
     if value is null or value in ('null', '{}') then
         return null;
@@ -19,12 +19,17 @@ begin
             when invalid_parameter_value then
                 parts := null;
         end;
-        argument_types := case hook.key when 'moved' then 'regclass, regclass' else 'regclass' end;
+        argument_count := case hook.key when 'moved' then 2 else 1 end;
         if jsonb_typeof(hook.value) <> 'string' or cardinality(parts) is distinct from 2
-            or to_regprocedure(format('%I.%I(%s)', parts[1], parts[2], argument_types)) is null
+            or not exists (
+                select from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
+                where n.nspname = parts[1] and p.proname = parts[2] and p.prokind = 'f'
+                    and p.proargtypes::oid[] = array_fill('regclass'::regtype::oid, array[argument_count], array[0])
+            )
         then
             perform pgops.refuse_policy_value('hooks.' || hook.key, hook.value,
-                format('schema and name of a function that exists and takes (%s)', argument_types));
+                format('schema and name of a function that exists and takes (%s)',
+                    concat_ws(', ', 'regclass', case argument_count when 2 then 'regclass' end)));
         end if;
     end loop;
     return value;

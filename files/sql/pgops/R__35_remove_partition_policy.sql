@@ -2,10 +2,8 @@ create or replace function pgops.remove_partition_policy(parent regclass) return
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    previous_role text := pgops.become_owner(parent);
 begin
-    perform set_config('role', previous_role, true);
+    perform pgops.check_can_act_on(parent);
     delete from pgops.partition_policy as p where p.parent = remove_partition_policy.parent;
     return found;
 end

@@ -4,10 +4,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     wanted jsonb := pgops.complete_policy(policy);
-    previous_role text := pgops.become_owner(parent);
     rows_changed integer;
 begin
-    perform set_config('role', previous_role, true);
+    perform pgops.check_can_act_on(parent);
     perform pgops.check_policy(parent, wanted);
     insert into pgops.partition_policy as p (parent, policy)
     values (set_partition_policy.parent, wanted)

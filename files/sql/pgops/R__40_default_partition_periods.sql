@@ -5,6 +5,7 @@ create or replace function pgops.default_partition_periods(
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set row_security = off -- an error rather than rows unseen
+set lock_timeout = '5s' -- whoever waits to read holds up no one
 as $$
 declare
     key record := pgops.range_key(parent);
@@ -52,7 +53,7 @@ comment on function pgops.default_partition_periods(regclass, jsonb) is
     'The periods whose rows lie in the default partition, with their number (exact but where a clock falls back across '
     'midnight). Rows without a finite key in the years 1 to 9998, and default partitions that are no plain tables, are '
     'left out. Reads the whole default partition as its owner. '
-    'Errors: 42501 may not act for the owner, or row-level security would hide rows from the owner. '
+    'Errors: 55P03 not readable within 5 s, 42501 may not act for the owner, or row-level security would hide rows from the owner. '
     'Locks: ACCESS SHARE on the default partition.';
 
 revoke all on function pgops.default_partition_periods(regclass, jsonb) from public;

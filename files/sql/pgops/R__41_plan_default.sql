@@ -13,7 +13,7 @@ begin
         select format('%s.%I', c.relnamespace::regnamespace, pgops.default_partition_name(parent, policy))
         from pg_class as c where c.oid = parent
     );
-    if to_regclass(step.partition_name) is null then
+    if pgops.find_relation(step.partition_name) is null then
         step.operation := 'create_default';
         step.lock_level := 'SHARE UPDATE EXCLUSIVE on ' || parent;
         step.description := format('make %s for rows that no other partition takes', step.partition_name);

@@ -17,7 +17,10 @@ begin
     step.partition_name := partition_name;
     step.lower_bound := pgops.bound_literal(lower(gaps), key.key_type);
     step.upper_bound := pgops.bound_literal(upper(gaps), key.key_type);
-    step.lock_level := 'SHARE UPDATE EXCLUSIVE on ' || parent || coalesce(', ACCESS EXCLUSIVE on ' || default_partition, '');
+    step.lock_level := case
+        when default_partition is null then 'SHARE UPDATE EXCLUSIVE on ' || parent
+        else format('SHARE ROW EXCLUSIVE on %s, ACCESS EXCLUSIVE on %s', parent, default_partition)
+    end;
     step.description := format('make %s for %I from %s up to %s',
         partition_name, key.column_name, step.lower_bound, step.upper_bound);
     if default_rows > 0 then
@@ -28,7 +31,7 @@ begin
     if (select count(*) from unnest(gaps)) > 1 then
         step.description := format('cannot make %s: other partitions of %s cover parts of its period and leave gaps at %s;'
             ' make partitions for the gaps by hand', partition_name, parent, gaps);
-    elsif to_regclass(partition_name) is not null then
+    elsif pgops.find_relation(partition_name) is not null then
         step.description := format('cannot make %s for %I from %s up to %s: a relation of that name exists; attach it,'
             ' rename it or drop it', partition_name, key.column_name, step.lower_bound, step.upper_bound);
     else

@@ -20,6 +20,7 @@ declare
         when policy is null then pgops.partition_policy_of(parent) else pgops.complete_policy(policy)
     end;
 begin
+    perform pgops.check_can_act_on(parent);
     perform pgops.check_policy(parent, wanted);
     return query
     select row_number() over ()::integer, p.*

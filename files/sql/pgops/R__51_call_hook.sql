@@ -12,7 +12,7 @@ declare
 begin
     if hook_function is not null then
         perform pgops.run_as_owner(parent, format('select %I.%I(%s)', hook_function[1], hook_function[2],
-            (select string_agg(format('%L::regclass', a.relation), ', ') from unnest(arguments) as a (relation))));
+            (select string_agg(format('%s::regclass', a.relation::oid), ', ') from unnest(arguments) as a (relation))));
     end if;
 end
 $$;

@@ -24,7 +24,7 @@ begin
     left join pg_tablespace as t on t.oid = c.reltablespace
     where c.oid = parent;
     perform pgops.run_as_owner(parent, command);
-    partition := partition_name::regclass;
+    partition := pgops.find_relation(partition_name);
     perform pgops.copy_privileges(parent, partition);
     perform pgops.copy_table_properties(parent, partition);
     return partition;

@@ -9,7 +9,7 @@ begin
         return false;
     end if;
     partition := pgops.make_table_like(parent, policy, partition_name);
-    perform pgops.lock_relations(parent, array[parent], 'share update exclusive');
+    perform pgops.lock_relations(parent, array[parent], array['share update exclusive']);
     perform pgops.run_as_owner(parent, format('alter table %s attach partition %s default', parent, partition));
     perform pgops.copy_replica_identity(parent, partition);
     perform pgops.call_hook(parent, policy, 'attached', partition);

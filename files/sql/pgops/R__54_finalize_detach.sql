@@ -3,8 +3,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform pgops.lock_relations(parent, array[parent], 'share update exclusive');
-    perform pgops.lock_relations(parent, array[step.partition_name::regclass], 'access exclusive');
+    perform pgops.lock_relations(parent, array[parent, pgops.find_relation(step.partition_name)],
+        array['share update exclusive', 'access exclusive']);
     perform pgops.run_as_owner(parent, format('alter table %s detach partition %s finalize', parent, step.partition_name));
 end
 $$;

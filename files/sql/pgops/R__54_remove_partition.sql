@@ -7,13 +7,14 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    partition regclass := step.partition_name::regclass;
+    partition regclass := pgops.find_relation(step.partition_name);
     relations regclass[] := array_remove(array[parent, partition, pgops.default_partition(parent)], null);
+    lock_modes text[] := array_fill('access exclusive'::text, array[cardinality(relations)]);
 begin
     -- The hook may work for long on the rows of the partition: nobody is to wait for that, and it is not to be in vain.
-    perform pgops.probe_locks(parent, relations, 'access exclusive');
+    perform pgops.probe_locks(parent, relations, lock_modes);
     perform pgops.call_hook(parent, policy, 'detaching', partition);
-    perform pgops.lock_relations(parent, relations, 'access exclusive');
+    perform pgops.lock_relations(parent, relations, lock_modes);
     perform pgops.run_as_owner(parent, format('alter table %s detach partition %s', parent, partition));
     if step.operation = 'drop' then
         perform pgops.run_as_owner(parent, format('drop %s %s',

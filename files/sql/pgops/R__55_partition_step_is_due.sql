@@ -16,7 +16,7 @@ begin
     end if;
     return exists (
         select from pgops.partitions(parent) as p
-        where p.partition = to_regclass(step.partition_name)
+        where p.partition = pgops.find_relation(step.partition_name)
             and p.upper_bound = pgops.bound_value(step.upper_bound, key_type)
             and p.detach_pending = (step.operation = 'finalize_detach')
     );

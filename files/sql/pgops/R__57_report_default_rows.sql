@@ -2,6 +2,7 @@ create or replace function pgops.report_default_rows(parent regclass) returns vo
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set row_security = off -- an error rather than rows unseen
+set lock_timeout = '5s' -- whoever waits to read holds up no one
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
 as $$
@@ -29,7 +30,7 @@ $$;
 
 comment on function pgops.report_default_rows(regclass) is
     'Logs a warning when rows lie in the default partition, with their number and range. Reads it as its owner. '
-    'Errors: 42501 may not act for the owner, or row-level security would hide rows. '
+    'Errors: 55P03 not readable within 5 s, 42501 may not act for the owner, or row-level security would hide rows. '
     'Locks: ACCESS SHARE on the default partition.';
 
 revoke all on function pgops.report_default_rows(regclass) from public;

@@ -17,6 +17,7 @@ begin
             coalesce(from_time::text, 'null'), coalesce(upto::text, 'null')
             using errcode = 'invalid_parameter_value';
     end if;
+    perform pgops.check_can_act_on(parent);
     perform pgops.check_policy(parent, policy);
     return array(
         select p from pgops.plan_periods(parent, policy, pgops.wanted_periods(

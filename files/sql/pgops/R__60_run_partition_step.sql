@@ -7,9 +7,6 @@ create or replace procedure pgops.run_partition_step(
 )
 language plpgsql
 as $$
-declare
-    delay_minimum bigint := pgops.configuration_value('retry_delay_minimum');
-    delay_maximum bigint := pgops.configuration_value('retry_delay_maximum');
 begin
     for try in 1 .. pgops.configuration_value('lock_tries') loop
         -- A snapshot older than the locks would not see rows that arrived before them.
@@ -19,7 +16,7 @@ begin
         from pgops.try_partition_step(parent, policy, step) as t;
         commit;
         exit when not locks_missed;
-        perform pg_sleep((delay_minimum + random() * greatest(delay_maximum - delay_minimum, 0)) / 1000.0);
+        perform pg_catalog.pg_sleep(pgops.retry_delay_seconds());
     end loop;
 end
 $$;

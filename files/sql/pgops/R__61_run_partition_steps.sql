@@ -12,12 +12,14 @@ declare
     locks_missed boolean := false;
 begin
     foreach step in array steps loop
-        if step.operation = 'blocked' then
+        if step.operation operator(pg_catalog.=) 'blocked' then
             perform pgops.log_partition_event('warning', parent, step.description);
             continue;
         end if;
         call pgops.run_partition_step(parent, policy, step, problem, locks_missed);
-        problems := array_remove(problems || problem, null);
+        if problem is not null then
+            problems := pg_catalog.array_append(problems, problem);
+        end if;
         -- Who held these locks holds those of the next step too: the next run will find them free.
         exit when locks_missed;
     end loop;

@@ -1,4 +1,4 @@
-create or replace procedure pgops.partition_apply(parent regclass, as_of timestamptz default now())
+create or replace procedure pgops.partition_apply(parent regclass, as_of timestamptz default pg_catalog.now())
 language plpgsql
 as $$
 declare

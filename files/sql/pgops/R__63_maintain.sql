@@ -4,25 +4,16 @@ as $$
 declare
     parents regclass[];
     parent regclass;
-    problems text[];
     failed text[] := '{}';
 begin
     perform pgops.purge_events();
     perform pgops.forget_dropped_tables();
-    parents := array(select p.parent from pgops.partition_policy as p order by p.parent);
+    parents := array(select p.parent from pgops.partition_policy as p);
     commit;
     foreach parent in array parents loop
-        problems := '{}';
-        call pgops.maintain_table(parent, problems);
-        if problems <> '{}' then
-            failed := failed || format('%s: %s', parent, problems[1]);
-        end if;
+        call pgops.maintain_table(parent, failed);
     end loop;
-    if failed <> '{}' then
-        raise exception 'maintenance failed for % of % tables: %',
-            cardinality(failed), cardinality(parents), array_to_string(failed, '; ')
-            using hint = 'The other tables are done. History: pgops.event and pgops.partition_status.';
-    end if;
+    perform pgops.refuse_failures(failed, pg_catalog.cardinality(parents));
 end
 $$;
 
