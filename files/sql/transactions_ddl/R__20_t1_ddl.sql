@@ -32,6 +32,7 @@ begin
             execute format('alter table %s owner to %I', foreign_partition, t1_owner);
         end loop;
     end if;
+    perform app.remove_statement_triggers();
     perform app.add_statement_triggers();
     perform app.t1_partitions_changed();
 end

@@ -1,2 +1,2 @@
--- Partitions that were there before the event trigger.
-select app.add_statement_triggers(), app.t1_partitions_changed();
+-- Partitions that came or went before the event trigger was there.
+select app.remove_statement_triggers(), app.add_statement_triggers(), app.t1_partitions_changed();

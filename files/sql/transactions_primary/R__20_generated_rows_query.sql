@@ -50,7 +50,7 @@ begin
                 row_number * %7$s + (noise & 9223372036854775807) %% %7$s as microseconds
             from (
                 select row_number, hashint8extended(row_number, %6$s) as noise
-                from generate_series(0, %5$s - 1) as row_number
+                from generate_series(0, %5$s::bigint - 1) as row_number
                 offset 0 -- each hash is computed once
             ) as numbered
             offset 0

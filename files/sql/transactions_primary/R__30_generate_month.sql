@@ -23,10 +23,10 @@ begin
     end if;
     -- What the trigger does row set by row set is done here once for the month; the rows would otherwise be written a
     -- second time, into the trigger's transition table. The lock keeps other writers of this partition out meanwhile.
-    execute format('alter table %s disable trigger t1_insert', target);
+    execute format('alter table %s disable trigger user', target);
     execute format('insert into %s (date, id, amount, state, transaction_guid, message) %s',
         target, app.generated_rows_query(row_count, month, first_id, clients, salt));
-    execute format('alter table %s enable trigger t1_insert', target);
+    execute format('alter table %s enable trigger user', target);
     execute format(
         'insert into app.t1_guid (transaction_guid, date, id) '
         'select transaction_guid, date, id from %s where id between %s and %s',

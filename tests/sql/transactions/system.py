@@ -21,7 +21,13 @@ TOTALS_QUERY = (
     "select client_id, operation_type, sum(amount) as amount, sum(transactions) as transactions "
     "from app.t1_month_total where transactions <> 0 group by client_id, operation_type"
 )
-POLICY = {"by": {"range": "date", "every": "month"}, "name": "t1_{year}_{month}", "ahead": 1, "behind": 0, "default": True}
+POLICY = {
+    "by": {"range": "date", "every": "month"},
+    "name": "t1_{year}_{month}",
+    "ahead": 1,
+    "behind": 0,
+    "default": True,
+}
 MESSAGE = {"account_number": "4000000001", "client_id": 1, "operation_type": "online"}
 
 
