@@ -88,9 +88,8 @@ def _of_host(loader: DataLoader, given: dict[str, Any]) -> dict[str, Any]:
         variables |= _role_file(loader, system, "vars")
         variables["postgresql_system"] = variables[f"_{system}_system"]
     templar = Templar(loader=loader, variables=variables)
-    return {
-        name: rendered(templar, value) for name, value in variables.items() if not name.startswith(("_", "ansible_"))
-    }
+    public_names = [name for name in variables if name == "ansible_host" or not name.startswith(("_", "ansible_"))]
+    return {name: rendered(templar, variables[name]) for name in public_names}
 
 
 def _role_file(loader: DataLoader, role: str, folder: str) -> dict[str, Any]:
