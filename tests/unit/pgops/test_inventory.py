@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -34,19 +35,29 @@ postgresql_host_roles: [{name: extra, password: "s3cret-word"}]
 """
 
 
-@pytest.fixture
-def inventory(tmp_path):
-    (tmp_path / "hosts.yml").write_text(HOSTS)
-    (tmp_path / "group_vars" / "all").mkdir(parents=True)
-    (tmp_path / "group_vars" / "all" / "main.yml").write_text(VARIABLES)
-    (tmp_path / "host_vars").mkdir()
-    (tmp_path / "host_vars" / "tx1.yml").write_text(HOST_VARIABLES)
-    return tmp_path
+def write_inventory(folder, **changes):
+    """Write a good inventory, some of its files replaced."""
+    files = {
+        "hosts.yml": HOSTS,
+        "group_vars/all/main.yml": VARIABLES,
+        "host_vars/tx1.yml": HOST_VARIABLES,
+        "host_vars/tx2.yml": "{}",
+    }
+    for name, text in {**files, **changes}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
 
 
+@pytest.fixture(scope="module")
+def inventory(tmp_path_factory):
+    return write_inventory(tmp_path_factory.mktemp("inventory"))
+
+
+@functools.cache
 def pgops_inventory(*arguments):
-    """Run the command as a user does; Ansible reads its configuration once in a process."""
-    program = "import sys; from pgops.inventory import app; app(prog_name='pgops inventory')"
+    """Run the command as a user does (Ansible reads its configuration once in a process); the same run once only."""
+    program = "from pgops.inventory import app; app(prog_name='pgops inventory')"
     return subprocess.run(
         [sys.executable, "-c", program, *map(str, arguments)],
         check=False,
@@ -103,29 +114,54 @@ def test_an_unknown_host_is_answered_with_the_known_ones(inventory):
     assert done.returncode != 0 and "there are: tx1, tx2" in done.stderr + done.stdout
 
 
+MISTAKES = {
+    "misspelled variable": (
+        {"group_vars/all/main.yml": "postgresql_setings: {}"},
+        "tx1, tx2: variable postgresql_setings is unknown; nearest known: postgresql_settings",
+    ),
+    "misspelled variable of a system": (
+        {"host_vars/tx2.yml": "transactions_months_ahed: 1"},
+        "tx2: variable transactions_months_ahed is unknown; nearest known: transactions_months_ahead",
+    ),
+    "value out of range": (
+        {"host_vars/tx2.yml": "postgresql_host_partitions: [{table: app.t1, ahead: -1}]"},
+        "tx2: postgresql_host_partitions[app.t1].ahead is -1",
+    ),
+    "two clusters on one port": (
+        {"hosts.yml": HOSTS.replace("192.0.2.12", "192.0.2.11")},
+        "tx1 and tx2 claim the same port 5432 of 192.0.2.11",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory):
+    """One run over all inventories with a mistake; what it says of each."""
+    folders = [
+        write_inventory(tmp_path_factory.mktemp(name.replace(" ", "-")), **files)
+        for name, (files, _words) in MISTAKES.items()
+    ]
+    done = pgops_inventory("check", *(word for folder in folders for word in ("-i", folder)))
+    assert done.returncode == 1, done.stderr
+    parts = [done.stdout.partition(f"{folder}: ")[2].partition("\n/")[0] for folder in folders]
+    return dict(zip(MISTAKES, parts, strict=True))
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistakes_are_named(checked, mistake):
+    assert MISTAKES[mistake][1] in checked[mistake]
+
+
 @pytest.mark.parametrize(
-    ("file", "text", "words"),
+    ("text", "words"),
     [
-        (
-            "group_vars/all/main.yml",
-            "postgresql_setings: {}",
-            "tx1, tx2: variable postgresql_setings is unknown; nearest",
-        ),
-        (
-            "host_vars/tx2.yml",
-            "postgresql_host_partitions: [{table: app.t1, ahead: -1}]",
-            "tx2: postgresql_host_partitions[app.t1].ahead is -1",
-        ),
-        ("host_vars/tx2.yml", "transactions_months_ahed: 1", "nearest known: transactions_months_ahead"),
-        ("hosts.yml", HOSTS.replace("192.0.2.12", "192.0.2.11"), "tx1 and tx2 claim the same port 5432 of 192.0.2.11"),
-        ("hosts.yml", "transactions_subscriber: {hosts: {tx2: {}}}", "group transactions_primary"),
-        ("hosts.yml", "transactions_primary: [", "hosts.yml"),
-        ("hosts.yml", "all: {}", "has no host"),
+        ("transactions_subscriber: {hosts: {tx2: {}}}", "group transactions_primary"),
+        ("transactions_primary: [", "hosts.yml"),
+        ("all: {}", "has no host"),
     ],
 )
-def test_mistakes_are_named(inventory, file, text, words):
-    (inventory / file).write_text(text)
-    done = pgops_inventory("check", "-i", inventory)
+def test_an_inventory_without_its_hosts_is_refused(tmp_path, text, words):
+    done = pgops_inventory("check", "-i", write_inventory(tmp_path, **{"hosts.yml": text}))
     assert done.returncode != 0
     assert words in done.stdout + done.stderr
 
