@@ -96,7 +96,7 @@ def _unescape(code):
 def read_settings(text):
     """Return ``[(name, value, line number)]`` of a configuration file, include directives among them."""
     found = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         match = _TOKEN.match(line)
         if match:
             found.append((match["name"].lower(), unquote(match["value"]), number))

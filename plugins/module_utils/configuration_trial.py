@@ -142,7 +142,7 @@ class ConfigurationTrial:
             for row in self.trial.session.rows(
                 f"select line_number, error from pg_catalog.{view} where error is not null"
             ):
-                line = " ".join(text.splitlines()[row["line_number"] - 1].split())
+                line = " ".join(text.split("\n")[row["line_number"] - 1].split())
                 place = f"{self.cluster.config / file} line {row['line_number']}"
                 problems.append(f"{place}: {line}: {row['error']}")
         return problems
