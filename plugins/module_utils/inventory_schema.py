@@ -76,7 +76,10 @@ _ROLES = {
     "password": field(
         "text", "password in clear or a SCRAM-SHA-256 verifier; from a vault or the environment's secrets", secret=True
     ),
-    "secret": field("boolean", "has a password from the vault variable postgresql_passwords or the environment's secrets, generated on first use"),
+    "secret": field(
+        "boolean",
+        "has a password from the vault variable postgresql_passwords or the environment's secrets, made on first use",
+    ),
     "valid_until": field(
         "text", "moment from which the password is refused, such as 2027-01-01 00:00:00+00 or infinity"
     ),

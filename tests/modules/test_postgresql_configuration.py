@@ -168,7 +168,7 @@ REFUSED = [
     ({"work_mem": "1kB"}, "is outside the valid range"),
     ({"shared_preload_libraries": ["pg_nowhere"]}, 'could not access file "pg_nowhere"'),
     ({"wal_level": "minimal"}, "WAL archival cannot be enabled"),
-    ({"superuser_reserved_connections": 200}, 'must be less than "max_connections" (100)'),
+    ({"superuser_reserved_connections": 200}, "must be less than"),
     ({"shared_buffers": "4TB"}, "shared_memory_size would be"),
     ({"cron.max_runing_jobs": 5}, "the loaded extension has no such setting; nearest known: cron.max_running_jobs"),
     ({"cron.max_running_jobs": "many"}, 'invalid value for parameter "cron.max_running_jobs": "many"'),
