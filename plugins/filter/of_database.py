@@ -10,7 +10,7 @@ author:
   - pgops (@pgops)
 description:
   - Returns the items whose C(database) is the given one, without that key.
-  - An item without C(database) belongs to the host's only database. On a host with several it is refused.
+  - An item without C(database) belongs to the host's first database, which is the system's own on a host that has a system.
 positional: _input, database, databases
 options:
   _input:
@@ -23,7 +23,7 @@ options:
     type: str
     required: true
   databases:
-    description: Names of all databases of the host.
+    description: Names of all databases of the host, the first of them the one meant where none is named.
     type: list
     elements: str
     required: true
@@ -41,27 +41,13 @@ _value:
   type: list
 """
 
-from ansible.errors import AnsibleFilterError
-
 
 def of_database(items, database, databases):
     return [
         {key: value for key, value in item.items() if key != "database"}
         for item in items
-        if owner_of(item, databases) == database
+        if (item.get("database") or databases[0]) == database
     ]
-
-
-def owner_of(item, databases):
-    if item.get("database"):
-        return item["database"]
-    if len(databases) == 1:
-        return databases[0]
-    name = item.get("name") or item.get("table") or item.get("on")
-    raise AnsibleFilterError(
-        f"'{name}' does not say which database it belongs to; "
-        f"add `database:` with one of {', '.join(databases) or '(no database is declared)'}"
-    )
 
 
 class FilterModule:

@@ -9,7 +9,6 @@ any other and reaches the module, which acts on it.
 
 from __future__ import annotations
 
-import copy
 import json
 
 
@@ -55,7 +54,16 @@ def _merge_dicts(layers):
 def _merge_value(before, value):
     if isinstance(value, dict):
         return _merge_dicts([before, value] if isinstance(before, dict) else [value])
-    return copy.deepcopy(value)
+    return _copied(value)
+
+
+def _copied(value):
+    """Copy dicts and lists. copy.deepcopy would copy the template engine that Ansible's own containers hold."""
+    if isinstance(value, dict):
+        return {name: _copied(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_copied(inner) for inner in value]
+    return value
 
 
 def _merge_lists(layers, keys, nested):

@@ -183,9 +183,11 @@ def normalised_where(session, state):
     """The declared conditions in the server's own words, so that they can be compared."""
     for table in state["tables"]:
         if table["where"]:
-            probe = 'pgops_probe'
+            probe = "pgops_probe"
             with session.transaction(keep=False):
-                session.execute(f"create publication {probe} for table {quoted_name(table['name'])} where ({table['where']})")
+                session.execute(
+                    f"create publication {probe} for table {quoted_name(table['name'])} where ({table['where']})"
+                )
                 found = session.rows(STATE)
             table["where"] = next(row for row in found if row["name"] == probe)["tables"][0]["where"]
     return state
@@ -209,7 +211,9 @@ def change_publication(session, before, state):
     change = "none"
     if before is None:
         objects = objects_clause(state)
-        session.change(f"create publication {name} {f'for {objects} ' if objects else ''}with {parameters_clause(state)}")
+        session.change(
+            f"create publication {name} {f'for {objects} ' if objects else ''}with {parameters_clause(state)}"
+        )
         change = "created"
     else:
         if before["all_tables"]:
@@ -219,7 +223,10 @@ def change_publication(session, before, state):
         if parameters_clause(before) != parameters_clause(state):
             session.change(f"alter publication {name} set {parameters_clause(state)}")
             change = "altered"
-        if (ordered_columns(before)["tables"], before["schemas"]) != (ordered_columns(state)["tables"], state["schemas"]):
+        if (ordered_columns(before)["tables"], before["schemas"]) != (
+            ordered_columns(state)["tables"],
+            state["schemas"],
+        ):
             for statement in object_changes(name, before, state):
                 session.change(statement)
             change = "altered"
@@ -234,11 +241,15 @@ def object_changes(name, before, state):
     objects = objects_clause(state)
     if objects:
         return [f"alter publication {name} set {objects}"]
-    return [f"alter publication {name} drop {objects_clause({**before, 'tables': [{**t, 'columns': None, 'where': None} for t in before['tables']]})}"]
+    return [
+        f"alter publication {name} drop {objects_clause({**before, 'tables': [{**t, 'columns': None, 'where': None} for t in before['tables']]})}"
+    ]
 
 
 def shown(state):
-    return {key: value for key, value in (state or {}).items() if key not in ("name", "all_tables") and value is not None}
+    return {
+        key: value for key, value in (state or {}).items() if key not in ("name", "all_tables") and value is not None
+    }
 
 
 def apply_publication(session, existing, publication):
@@ -270,7 +281,9 @@ def work(module, session):
         if names.count(name) > 1:
             raise Refused(f"publication {name} is declared more than once. Give each publication one entry.")
     existing = {row["name"]: row for row in session.rows(STATE)} if session else {}
-    results = [(name, *apply_publication(session, existing, item)) for name, item in zip(names, publications, strict=True)]
+    results = [
+        (name, *apply_publication(session, existing, item)) for name, item in zip(names, publications, strict=True)
+    ]
     return {
         "changed": any(change != "none" for _name, change, _difference in results),
         "diff": [difference for _name, _change, difference in results if difference],

@@ -52,7 +52,13 @@ def test_wrong_password_is_refused(primary, subscriber):
 
 
 def test_connection_without_tls_is_refused(primary, subscriber):
-    refused = connect(subscriber, "transactions_replication", password("transactions_replication"), address(primary), sslmode="disable")
+    refused = connect(
+        subscriber,
+        "transactions_replication",
+        password("transactions_replication"),
+        address(primary),
+        sslmode="disable",
+    )
     assert "no encryption" in refused.stderr
 
 

@@ -49,8 +49,12 @@ def test_slot_is_active_and_ready_for_failover(query, primary):
 
 
 def test_publication_is_through_the_root(query, primary):
-    assert query(primary, "select pubname, pubviaroot from pg_publication") == [{"pubname": "t1_publication", "pubviaroot": True}]
-    assert query(primary, "select schemaname, tablename from pg_publication_tables") == [{"schemaname": "app", "tablename": "t1"}]
+    assert query(primary, "select pubname, pubviaroot from pg_publication") == [
+        {"pubname": "t1_publication", "pubviaroot": True}
+    ]
+    assert query(primary, "select schemaname, tablename from pg_publication_tables") == [
+        {"schemaname": "app", "tablename": "t1"}
+    ]
 
 
 def test_no_password_in_the_subscription(query, subscriber):
@@ -69,7 +73,10 @@ def test_replication_role_can_do_nothing_else(query, primary):
         """,
     )
     assert [row["name"] for row in rights] == ["app.t1"]
-    (row,) = query(primary, "select has_table_privilege('transactions_replication', 'app.t1', 'INSERT, UPDATE, DELETE, TRUNCATE') as writes")
+    (row,) = query(
+        primary,
+        "select has_table_privilege('transactions_replication', 'app.t1', 'INSERT, UPDATE, DELETE, TRUNCATE') as writes",
+    )
     assert not row["writes"]
 
 
@@ -89,4 +96,6 @@ def test_row_without_a_month_arrives(query, primary, subscriber):
             time.sleep(1)
         assert there["rows"] == 1
     finally:
-        primary.run("su postgres -c %s", "psql -XAtq -d transactions -c \"delete from app.t1 where date = '2001-02-03'\"")
+        primary.run(
+            "su postgres -c %s", "psql -XAtq -d transactions -c \"delete from app.t1 where date = '2001-02-03'\""
+        )

@@ -20,12 +20,17 @@ def test_no_setting_waits_for_a_restart(query, primary, subscriber):
 
 
 def test_data_is_checksummed_and_sorted_by_code_point(query, primary):
-    (row,) = query(primary, "select current_setting('data_checksums') as checksums, datcollate from pg_database where datname = 'transactions'")
+    (row,) = query(
+        primary,
+        "select current_setting('data_checksums') as checksums, datcollate from pg_database where datname = 'transactions'",
+    )
     assert row == {"checksums": "on", "datcollate": "C.UTF-8"}
 
 
 def test_archive_takes_segments_byte_for_byte(query, primary):
-    (before,) = query(primary, "select archived_count, pg_walfile_name(pg_switch_wal()) as segment from pg_stat_archiver")
+    (before,) = query(
+        primary, "select archived_count, pg_walfile_name(pg_switch_wal()) as segment from pg_stat_archiver"
+    )
     for _attempt in range(30):
         (after,) = query(primary, "select archived_count, failed_count, last_archived_wal from pg_stat_archiver")
         if after["archived_count"] > before["archived_count"]:

@@ -29,7 +29,9 @@ def test_rows_arrive_and_advance(query, primary):
     before = value(query, primary, "select count(*) from app.t1")
     eventually(lambda: value(query, primary, "select count(*) from app.t1") > before, "a new row")
     new = value(query, primary, "select max(id) from app.t1")
-    eventually(lambda: value(query, primary, f"select state from app.t1 where id = {new}") == 1, f"row {new} in state 1")
+    eventually(
+        lambda: value(query, primary, f"select state from app.t1 where id = {new}") == 1, f"row {new} in state 1"
+    )
 
 
 def test_jobs_run_on_time_as_an_unprivileged_role(query, primary):
@@ -48,14 +50,19 @@ def test_jobs_run_on_time_as_an_unprivileged_role(query, primary):
     assert {job["username"] for job in jobs.values()} == {"transactions_jobs"}
     assert all(job["active"] for job in jobs.values())
     assert query(primary, "select return_message from cron.job_run_details where status = 'failed'") == []
-    (role,) = query(primary, "select rolsuper, rolcreaterole, rolcreatedb from pg_roles where rolname = 'transactions_jobs'")
+    (role,) = query(
+        primary, "select rolsuper, rolcreaterole, rolcreatedb from pg_roles where rolname = 'transactions_jobs'"
+    )
     assert not any(role.values())
 
 
 def test_every_declared_job_can_run(query, primary, subscriber):
     for host in (primary, subscriber):
         for job in query(host, "select command from cron.job where schedule not like '%seconds'"):
-            result = host.run("su postgres -c %s", f"""psql -XAtq -d transactions -c 'set session authorization transactions_jobs' -c '{job["command"]}'""")
+            result = host.run(
+                "su postgres -c %s",
+                f"""psql -XAtq -d transactions -c 'set session authorization transactions_jobs' -c '{job["command"]}'""",
+            )
             assert result.rc == 0, f"{job['command']}: {result.stderr}"
 
 
@@ -87,7 +94,9 @@ def test_partitions_are_named_by_month_and_exist_ahead(query, primary, subscribe
         wanted = {row["name"] for row in query(host, sql)}
         leaves = {
             row["name"]
-            for row in query(host, "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'app.t1'::regclass")
+            for row in query(
+                host, "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'app.t1'::regclass"
+            )
         }
         assert {f"app.{name}" for name in wanted} | {"app.t1_default"} <= leaves
 
@@ -105,4 +114,9 @@ def test_engine_logged_no_error(query, primary, subscriber):
 
 def test_no_lock_stays_waiting(query, primary, subscriber):
     for host in (primary, subscriber):
-        assert query(host, "select pid, mode from pg_locks where not granted and waitstart < now() - interval '10 seconds'") == []
+        assert (
+            query(
+                host, "select pid, mode from pg_locks where not granted and waitstart < now() - interval '10 seconds'"
+            )
+            == []
+        )

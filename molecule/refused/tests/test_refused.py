@@ -26,7 +26,12 @@ def play(inventory, variables):
     """Run site.yml; returns exit status and output with line breaks folded."""
     process = subprocess.run(
         ["pgops", "play", "site.yml", "--inventory", str(inventory), "--extra-vars", json.dumps(variables)],
-        cwd=ROOT, env=ansible.environment(), text=True, capture_output=True, timeout=600, check=False,
+        cwd=ROOT,
+        env=ansible.environment(),
+        text=True,
+        capture_output=True,
+        timeout=600,
+        check=False,
     )
     return process.returncode, re.sub(r"\s+", " ", process.stdout + process.stderr)
 
@@ -66,12 +71,23 @@ def inventory(tmp_path):
             ["not_there", "could not access file"],
         ),
         (
-            {"postgresql_hba": [{"type": "host", "database": "all", "user": "all", "address": "10.0.0.0/99", "method": "trust"}]},
+            {
+                "postgresql_hba": [
+                    {"type": "host", "database": "all", "user": "all", "address": "10.0.0.0/99", "method": "trust"}
+                ]
+            },
             ["10.0.0.0/99", "invalid CIDR mask"],
         ),
-        ({"package_source_kind": "mirror", "package_source_uri": "http://127.0.0.1:9/none"}, ["package_source_uri", "127.0.0.1:9"]),
         (
-            {"package_source_kind": "mirror", "package_source_uri": "http://deb.debian.org/debian", "package_source_suite": "trixie"},
+            {"package_source_kind": "mirror", "package_source_uri": "http://127.0.0.1:9/none"},
+            ["package_source_uri", "127.0.0.1:9"],
+        ),
+        (
+            {
+                "package_source_kind": "mirror",
+                "package_source_uri": "http://deb.debian.org/debian",
+                "package_source_suite": "trixie",
+            },
             ["package_source_uri", "not signed"],
         ),
         ({"package_source_kind": "mirror", "package_source_signing_key": "no key"}, ["package_source_signing_key"]),
@@ -135,15 +151,23 @@ def test_port_that_something_else_has(unchanged, primary, inventory):
 
 def test_restart_waits_until_it_is_allowed(query, primary):
     """A setting that needs a restart is written, and the running server goes on until a restart is allowed."""
-    (before,) = query(primary, "select pg_postmaster_start_time() as started, setting from pg_settings where name = 'max_locks_per_transaction'")
+    (before,) = query(
+        primary,
+        "select pg_postmaster_start_time() as started, setting from pg_settings where name = 'max_locks_per_transaction'",
+    )
     changed = {"postgresql_settings": {"max_locks_per_transaction": 80}, "postgresql_restart_allowed": False}
     status, output = play(TEST.inventory, changed)
     assert status == 0
     assert "RESTART PENDING" in output
     assert "max_locks_per_transaction" in output
-    (pending,) = query(primary, "select pg_postmaster_start_time() as started, setting from pg_settings where name = 'max_locks_per_transaction'")
+    (pending,) = query(
+        primary,
+        "select pg_postmaster_start_time() as started, setting from pg_settings where name = 'max_locks_per_transaction'",
+    )
     assert pending == before
-    status, _output = play(TEST.inventory, {})   # the test inventory allows it, and takes the setting back
+    status, _output = play(TEST.inventory, {})  # the test inventory allows it, and takes the setting back
     assert status == 0
-    (after,) = query(primary, "select setting, pending_restart from pg_settings where name = 'max_locks_per_transaction'")
+    (after,) = query(
+        primary, "select setting, pending_restart from pg_settings where name = 'max_locks_per_transaction'"
+    )
     assert after == {"setting": before["setting"], "pending_restart": False}
