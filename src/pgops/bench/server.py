@@ -1,0 +1,110 @@
+"""The server that a benchmark runs on: one given by libpq parameters, or a container made for the run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from pgops.errors import PgopsError
+from pgops.local.docker import docker
+from pgops.paths import ROOT
+
+START_TIMEOUT_SECONDS = 60
+CONTAINER_SETTINGS = {
+    "listen_addresses": "*",
+    "shared_preload_libraries": "pg_ivm",
+    "shared_buffers": "1GB",
+    "maintenance_work_mem": "256MB",
+    "work_mem": "32MB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "1h",
+    "wal_level": "logical",  # as on the primary of system 1
+    "autovacuum": "off",  # would run in some measurements and not in others
+    "jit": "off",
+    "synchronous_commit": "off",  # measures the work, not the disk of this machine
+}
+_START = """
+    set -eu
+    bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+    install -d -o postgres -g postgres /srv/pgops /var/run/postgresql
+    exec setpriv --reuid postgres --regid postgres --init-groups sh -euc '
+        bin=$1; shift
+        "$bin/initdb" --no-sync --auth=trust --username=postgres --encoding=UTF8 --locale=C --pgdata=/srv/pgops/data
+        echo "host all all 0.0.0.0/0 trust" >> /srv/pgops/data/pg_hba.conf
+        exec "$bin/postgres" -D /srv/pgops/data "$@"' sh "$bin" "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    conninfo: str
+    description: str
+
+    def connect(self, database: str = "postgres", **options) -> psycopg.Connection:
+        return psycopg.connect(make_conninfo(self.conninfo, dbname=database), autocommit=True, **options)
+
+
+@contextlib.contextmanager
+def given_or_container(conninfo: str | None) -> Iterator[Server]:
+    """The server that `conninfo` names, or a container that is removed at the end."""
+    if conninfo is not None:
+        yield _described(conninfo)
+        return
+    name = f"pgops-bench-{os.getpid()}"
+    settings = [f"--{key}={value}" for key, value in CONTAINER_SETTINGS.items()]
+    docker("run", "--detach", "--name", name, "--publish", "127.0.0.1::5432", "--shm-size", "512m",
+           "--stop-signal", "SIGINT", image_tag(), "sh", "-c", _START, "sh", *settings)  # fmt: skip
+    try:
+        host, port = docker("port", name, "5432/tcp").splitlines()[0].rsplit(":", 1)
+        yield _described(make_conninfo(host=host, port=port, user="postgres"), name)
+    finally:
+        docker("rm", "--force", "--volumes", name)
+
+
+def image_tag() -> str:
+    """PGOPS_POSTGRESQL_IMAGE, or the image of the local hosts with PostgreSQL in it."""
+    if "PGOPS_POSTGRESQL_IMAGE" in os.environ:
+        return os.environ["PGOPS_POSTGRESQL_IMAGE"]
+    command = [sys.executable, "-m", "pgops.local.image", "postgresql"]
+    result = subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+    )
+    if result.returncode != 0:
+        raise PgopsError(f"'{' '.join(command[1:])}' failed: {result.stderr.strip()}")
+    return result.stdout.split()[-1]
+
+
+def _described(conninfo: str, container: str | None = None) -> Server:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while True:
+        try:
+            with psycopg.connect(make_conninfo(conninfo, connect_timeout=5), autocommit=True) as connection:
+                return Server(conninfo, _description(connection, container))
+        except psycopg.OperationalError as error:
+            if container is None or time.monotonic() > deadline:
+                raise PgopsError(f"no connection to the server to measure on: {error}".strip()) from None
+            time.sleep(0.2)
+
+
+def _description(connection: psycopg.Connection, container: str | None) -> str:
+    version, ivm = connection.execute(
+        "select current_setting('server_version'),"
+        " (select default_version from pg_available_extensions where name = 'pg_ivm')"
+    ).fetchone()
+    if ivm is None:
+        raise PgopsError("the server to measure on has no pg_ivm: install it, or leave --conninfo out for a container")
+    where = "container" if container else f"server {connection.info.host}"
+    return f"PostgreSQL {version}, pg_ivm {ivm}, {where}"
