@@ -8,7 +8,9 @@ declare
 begin
     -- EXECUTE plans for the number of rows at hand; a kept plan would read all of the registry for one row.
     execute 'delete from app.t1_guid as g using old_rows as o where g.transaction_guid = o.transaction_guid';
-
+    if not exists (select from old_rows where state = 1) then
+        return null;
+    end if;
     for slice in
         select
             array_agg(month) as months,

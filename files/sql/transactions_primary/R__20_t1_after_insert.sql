@@ -8,7 +8,9 @@ declare
 begin
     insert into app.t1_guid (transaction_guid, date, id)
     select transaction_guid, date, id from new_rows;
-
+    if not exists (select from new_rows where state = 1) then
+        return null;
+    end if;
     for slice in
         select
             array_agg(month) as months,

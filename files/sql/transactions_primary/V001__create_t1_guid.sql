@@ -7,9 +7,6 @@ create table app.t1_guid (
     constraint "transaction_guid must be unique in app.t1" primary key (transaction_guid)
 );
 
--- For taking out the months of a dropped partition; a hundredth of the size and cost of a B-tree.
-create index t1_guid_date on app.t1_guid using brin (date) with (pages_per_range = 32);
-
 comment on table app.t1_guid is
     'The guids of app.t1, each with the key of its row; exact at every moment. Also finds the row of a guid without '
     'reading every partition. Written by triggers only.';

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from servers import Server
+
 from transactions.system import prepare_primary, prepare_subscriber
 
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg import errors
 from servers import Server
+
 from transactions.system import assert_exact, insert
 
 ARGUMENTS = "4000, '2026-02-01', 3, 25, 7"
@@ -37,8 +38,13 @@ def test_rows_are_as_asked(primary: psycopg.Connection):
     assert primary.execute("select count(distinct client_id), min(client_id), max(client_id) from app.t1").fetchone() == (
         25, 1, 25,
     )  # fmt: skip
-    assert primary.execute("select count(distinct operation_type), count(distinct state) from app.t1").fetchone() == (2, 2)
-    assert primary.execute("select bool_and(substr(transaction_guid::text, 15, 1) = '7') from app.t1").fetchone() == (True,)
+    assert primary.execute("select count(distinct operation_type), count(distinct state) from app.t1").fetchone() == (
+        2,
+        2,
+    )
+    assert primary.execute("select bool_and(substr(transaction_guid::text, 15, 1) = '7') from app.t1").fetchone() == (
+        True,
+    )
     assert [notice.split(" rows")[0] for notice in notices if "rows/s" in notice] == [
         "2026-02: 1334", "2026-03: 1333", "2026-04: 1333", "4000 of 4000",
     ]  # fmt: skip
@@ -152,7 +158,9 @@ def test_two_sessions_share_the_months(server: Server, primary: psycopg.Connecti
 def test_ids_are_set_aside_while_others_take_some(server: Server, primary: psycopg.Connection):
     with server.connect(primary.info.dbname, autocommit=False) as writer:
         insert(writer, state=0)
-        thread = threading.Thread(target=primary.execute, args=("call app.generate_transactions(100, '2026-01-01', 1)",))
+        thread = threading.Thread(
+            target=primary.execute, args=("call app.generate_transactions(100, '2026-01-01', 1)",)
+        )
         thread.start()
         thread.join(0.5)
         assert thread.is_alive(), "the generator waits for the transaction that took an id"

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg import errors
 from servers import ContainerServer, Server
+
 from transactions.system import assert_exact, insert, prepare_primary
 
 
@@ -54,7 +55,10 @@ def test_advance_works_in_short_transactions(primary: psycopg.Connection, jobs: 
     primary.execute("call app.generate_transactions(2000, '2026-01-01', 3, 10, 1)")
     primary.execute("update app.t1 set state = 0")
     jobs.execute("call app.advance_transactions(batch_rows => 100, moment => '2026-01-01 00:00:00Z')")
-    assert primary.execute("select count(*), count(distinct xmin::text) from app.t1 where state = 1").fetchone() == (1000, 10)
+    assert primary.execute("select count(*), count(distinct xmin::text) from app.t1 where state = 1").fetchone() == (
+        1000,
+        10,
+    )
     assert_exact(primary)
 
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import errors
 from servers import Server
+
 from transactions.system import assert_exact, message, totals
 
 MONTHS = (1, 2, 3, 7)  # 7 has no partition: its rows are in the default one
@@ -256,7 +257,10 @@ class Machine:
             return
         statement = f"alter table app.t1 attach partition {TABLES[month]} {self._bounds(month)}"
         if any(row.month == month for row in self.rows.values()):
-            with pytest.raises(errors.CheckViolation), self.connection.transaction():  # they are in the default partition
+            with (
+                pytest.raises(errors.CheckViolation),
+                self.connection.transaction(),
+            ):  # they are in the default partition
                 self.connection.execute(statement)
         else:
             self.connection.execute(statement)

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from servers import ContainerServer
+
 from transactions.system import assert_exact, insert, prepare_primary, totals
 
 

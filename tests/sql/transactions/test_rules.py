@@ -8,6 +8,7 @@ import uuid
 import psycopg
 import pytest
 from psycopg import errors
+
 from transactions.system import assert_exact, insert, message
 
 AMOUNT = '"amount must be a number from 0 to 9999999999999999.99"'
@@ -82,7 +83,7 @@ def test_updates_are_held_to_the_rules_too(primary: psycopg.Connection):
         ("amount = 'NaN'", AMOUNT),
         ("state = 3", STATE),
         ("message = message - 'client_id'", CLIENT_ID),
-        ("message = message || '{\"operation_type\": \"post\"}'", OPERATION_TYPE),
+        ('message = message || \'{"operation_type": "post"}\'', OPERATION_TYPE),
     ]:
         for table in ("app.t1", "app.t1_2026_01"):
             with pytest.raises(errors.CheckViolation) as refused:
@@ -93,7 +94,12 @@ def test_updates_are_held_to_the_rules_too(primary: psycopg.Connection):
 
 @pytest.mark.parametrize(
     ("changes", "client_id"),
-    [({}, 1), ({"client_id": "77"}, 77), ({"client_id": 999999999999999999}, 999999999999999999), ({"client_id": 0}, 0)],
+    [
+        ({}, 1),
+        ({"client_id": "77"}, 77),
+        ({"client_id": 999999999999999999}, 999999999999999999),
+        ({"client_id": 0}, 0),
+    ],
 )
 def test_good_rows_have_their_generated_columns(primary: psycopg.Connection, changes: dict, client_id: int):
     insert(primary, message=message(**changes))
@@ -160,7 +166,10 @@ def test_two_rows_exchange_their_guids(primary: psycopg.Connection):
         "update app.t1 set transaction_guid = case transaction_guid when %(a)s then %(b)s::uuid else %(a)s::uuid end",
         {"a": first[2], "b": second[2]},
     )
-    assert primary.execute("select transaction_guid from app.t1 order by date").fetchall() == [(second[2],), (first[2],)]
+    assert primary.execute("select transaction_guid from app.t1 order by date").fetchall() == [
+        (second[2],),
+        (first[2],),
+    ]
     assert_exact(primary)
 
 

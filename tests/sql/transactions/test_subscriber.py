@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from servers import Server
+
 from transactions.system import assert_exact, insert, message, recount, totals
 
 
@@ -123,7 +124,9 @@ def test_partitions_attached_detached_and_dropped_by_hand(subscriber: psycopg.Co
     assert_exact(subscriber)
     insert(subscriber, "app.t1_2026_02", date="2026-02-06Z")
     assert_exact(subscriber)
-    subscriber.execute("alter table app.t1 attach partition app.t1_2026_02 for values from ('2026-02-01Z') to ('2026-03-01Z')")
+    subscriber.execute(
+        "alter table app.t1 attach partition app.t1_2026_02 for values from ('2026-02-01Z') to ('2026-03-01Z')"
+    )
     assert_exact(subscriber)
     insert(subscriber, "app.t1_2026_02", date="2026-02-07Z")
     subscriber.execute("drop table app.t1_2026_01")
@@ -154,11 +157,15 @@ def test_audit_and_repair(server: Server, subscriber: psycopg.Connection):
     assert len(subscriber.execute("select * from app.totals_drift()").fetchall()) == 1
     with server.connect(subscriber.info.dbname, user="transactions_jobs") as jobs:
         jobs.execute("call app.audit_totals()")
-        assert jobs.execute("select wrong_groups, wrong_guids, outcome from app.totals_audit").fetchall() == [(1, None, "wrong")]
+        assert jobs.execute("select wrong_groups, wrong_guids, outcome from app.totals_audit").fetchall() == [
+            (1, None, "wrong")
+        ]
         subscriber.execute("select * from app.repair_totals()")
         jobs.execute("call app.fold_totals()")
         jobs.execute("call app.audit_totals()")
-        assert jobs.execute("select outcome from app.totals_audit order by audited_at desc limit 1").fetchone() == ("right",)
+        assert jobs.execute("select outcome from app.totals_audit order by audited_at desc limit 1").fetchone() == (
+            "right",
+        )
     assert_exact(subscriber)
 
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 from servers import SQL_SETS, Server
+
 from transactions.system import TOTALS_QUERY, assert_exact, insert, message, recount, totals
 
 
@@ -33,7 +34,7 @@ def test_statements_of_every_kind(primary: psycopg.Connection):
         "update app.t1 set state = 0 where id % 3 = 0",
         "update app.t1 set state = 1 - state",
         "update app.t1 set amount = amount + 0.01 where state = 1",
-        "update app.t1 set message = message || '{\"client_id\": 3, \"operation_type\": \"offline\"}' where id % 5 = 0",
+        'update app.t1 set message = message || \'{"client_id": 3, "operation_type": "offline"}\' where id % 5 = 0',
         "update app.t1 set date = date + interval '1 month' where id % 7 = 0",
         "update app.t1 set transaction_guid = gen_random_uuid() where id % 11 = 0",
         "update app.t1 set id = id + 100000 where id % 13 = 0",
@@ -57,7 +58,9 @@ def test_update_moves_rows_between_the_groups(primary: psycopg.Connection):
     insert(primary, amount="1.25", message=message(client_id=7))
     insert(primary, amount="2.50", date="2026-02-28Z", message=message(client_id=7))
     assert totals(primary) == {(7, "online"): (Decimal("3.75"), 2)}
-    primary.execute("update app.t1 set message = %s where amount = 2.5", [message(client_id=8, operation_type="offline")])
+    primary.execute(
+        "update app.t1 set message = %s where amount = 2.5", [message(client_id=8, operation_type="offline")]
+    )
     assert totals(primary) == {(7, "online"): (Decimal("1.25"), 1), (8, "offline"): (Decimal("2.50"), 1)}
     primary.execute("update app.t1 set state = 0")
     assert totals(primary) == {}
@@ -164,17 +167,25 @@ def test_attach_detach_and_drop_by_hand(primary: psycopg.Connection, role: str):
     primary.execute("alter table app.t1 detach partition app.t1_2026_02")
     assert_exact(primary)
     # What is no partition any more is nobody's concern until it comes back.
-    primary.execute("insert into app.t1_2026_02 (date, amount, state, message) values ('2026-02-09Z', 8, 1, %s)", [message()])
+    primary.execute(
+        "insert into app.t1_2026_02 (date, amount, state, message) values ('2026-02-09Z', 8, 1, %s)", [message()]
+    )
     assert_exact(primary)
-    primary.execute("alter table app.t1 attach partition app.t1_2026_02 for values from ('2026-02-01Z') to ('2026-03-01Z')")
+    primary.execute(
+        "alter table app.t1 attach partition app.t1_2026_02 for values from ('2026-02-01Z') to ('2026-03-01Z')"
+    )
     assert_exact(primary)
     primary.execute("drop table app.t1_2026_01")
     assert_exact(primary)
     primary.execute("drop table app.t1_default")
     assert_exact(primary)
     primary.execute("create table app.t1_2026_01 (like app.t1 including all)")
-    primary.execute("insert into app.t1_2026_01 (date, amount, state, message) values ('2026-01-09Z', 8, 1, %s)", [message()])
-    primary.execute("alter table app.t1 attach partition app.t1_2026_01 for values from ('2026-01-01Z') to ('2026-02-01Z')")
+    primary.execute(
+        "insert into app.t1_2026_01 (date, amount, state, message) values ('2026-01-09Z', 8, 1, %s)", [message()]
+    )
+    primary.execute(
+        "alter table app.t1 attach partition app.t1_2026_01 for values from ('2026-01-01Z') to ('2026-02-01Z')"
+    )
     primary.execute("create table app.t1_default partition of app.t1 default")
     assert_exact(primary)
     for table in ("app.t1_2026_01", "app.t1_2026_02", "app.t1_default"):
@@ -211,14 +222,18 @@ def test_attaching_a_duplicate_guid_is_refused(primary: psycopg.Connection):
     primary.execute("create table app.t1_2026_04 (like app.t1 including all)")
     insert(primary, "app.t1_2026_04", date="2026-04-04Z", transaction_guid=guid)
     with pytest.raises(errors.UniqueViolation, match="transaction_guid must be unique"):
-        primary.execute("alter table app.t1 attach partition app.t1_2026_04 for values from ('2026-04-01Z') to ('2026-05-01Z')")
+        primary.execute(
+            "alter table app.t1 attach partition app.t1_2026_04 for values from ('2026-04-01Z') to ('2026-05-01Z')"
+        )
     assert_exact(primary)
 
 
 def test_ddl_of_others_is_left_alone(primary: psycopg.Connection, server: Server):
     """The event trigger sees everybody's DDL, also that of users who have no rights in schema app."""
     primary.execute("create schema elsewhere; grant all on schema elsewhere to public")
-    primary.execute("do $$ begin create role pgops_test_stranger login; exception when duplicate_object then null; end $$")
+    primary.execute(
+        "do $$ begin create role pgops_test_stranger login; exception when duplicate_object then null; end $$"
+    )
     with server.connect(primary.info.dbname, user="pgops_test_stranger") as stranger:
         stranger.execute("create temp table a (b int)")
         stranger.execute("create table elsewhere.a (b int); alter table elsewhere.a add c int; drop table elsewhere.a")
@@ -330,7 +345,9 @@ def test_audit_finds_and_repair_mends_what_replica_mode_wrote(primary: psycopg.C
     primary.execute("delete from app.t1 where id = (select min(id) from app.t1 where state = 1)")
     primary.execute("update app.t1 set state = 0 where client_id = 3")
     primary.execute("reset session_replication_role")
-    drift = primary.execute("select client_id, total_transactions, recounted_transactions from app.totals_drift()").fetchall()
+    drift = primary.execute(
+        "select client_id, total_transactions, recounted_transactions from app.totals_drift()"
+    ).fetchall()
     assert (12345, None, 1) in drift
     assert any(row[0] == 3 and row[2] is None for row in drift)
     problems = [row[0] for row in primary.execute("select problem from app.guid_drift() order by 1").fetchall()]
@@ -355,7 +372,9 @@ def test_repair_names_a_guid_that_stands_twice(primary: psycopg.Connection):
 def test_repair_is_safe_while_others_write(primary: psycopg.Connection, server: Server):
     """A writer in the middle of his transaction neither stops the repair of the totals nor is counted twice."""
     _fill(primary, 100)
-    primary.execute("set session_replication_role = replica; update app.t1 set amount = amount + 1; reset session_replication_role")
+    primary.execute(
+        "set session_replication_role = replica; update app.t1 set amount = amount + 1; reset session_replication_role"
+    )
     database = primary.info.dbname
     if primary.execute("select relkind = 'v' from pg_class where oid = 'app.t1_totals'::regclass").fetchone()[0]:
         with server.connect(database, autocommit=False) as writer:
