@@ -26,7 +26,10 @@ options:
 EXAMPLES = r"""
 - name: Roles with passwords from the environment's secrets
   pgops.fleet.postgresql_roles:
-    roles: "{{ roles | pgops.fleet.with_passwords({'app': lookup('pgops.fleet.secret', 'passwords/app', directory=postgresql_secrets_directory)}) }}"
+    roles: "{{ roles | pgops.fleet.with_passwords(passwords) }}"
+  vars:
+    passwords:
+      app: "{{ lookup('pgops.fleet.secret', 'passwords/app', directory=postgresql_secrets_directory) }}"
 """
 
 RETURN = r"""

@@ -33,7 +33,9 @@ _EXTENSION = {
 
 _SCRIPT_SET = {
     "name": field("identifier", "folder of the set", required=True),
-    "role": field("identifier", "role the files run as; default: the database's owner, for the engine pgops the superuser"),
+    "role": field(
+        "identifier", "role the files run as; default: the database's owner, for the engine pgops the superuser"
+    ),
 }
 
 _DATABASES = {
@@ -48,7 +50,8 @@ _DATABASES = {
         "list", "extensions, by name or with a version", of=field("item_or_name", "extension", fields=_EXTENSION)
     ),
     "scripts": field(
-        "list", "sets of SQL files, in the order in which they are applied, by name or with the role they run as",
+        "list",
+        "sets of SQL files, in the order in which they are applied, by name or with the role they run as",
         of=field("item_or_name", "set", fields=_SCRIPT_SET),
     ),
     "comment": field("text", "comment on the database"),

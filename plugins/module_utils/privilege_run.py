@@ -51,7 +51,9 @@ class Privileges:
 
     def _wanted(self, item, accepted):
         if item["privileges"] is None and item["state"] == "present":
-            raise Refused(f"role {item['role']} on {item['object']}: no privileges given; accepted: a list, [] for none")
+            raise Refused(
+                f"role {item['role']} on {item['object']}: no privileges given; accepted: a list, [] for none"
+            )
         names = [] if item["state"] == "absent" else item["privileges"]
         privileges = normalize_privileges(names, accepted, item["object"])
         role = "public" if item["role"].lower() == "public" else item["role"]

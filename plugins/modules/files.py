@@ -90,6 +90,7 @@ written:
 import base64
 import os
 import tempfile
+from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -110,14 +111,11 @@ def wanted_content(module, item):
 
 def content_now(module, item):
     """Bytes of the file that is there, None without one."""
-    path = item["path"]
-    if os.path.isdir(path) != item["directory"] and os.path.lexists(path):
+    path = Path(item["path"])
+    if (path.exists() or path.is_symlink()) and path.is_dir() != item["directory"]:
         kind = "folder" if item["directory"] else "file"
         module.fail_json(msg=f"{path} is there and is no {kind}; move it away first")
-    if item["directory"] or not os.path.exists(path):
-        return None
-    with open(path, "rb") as file:
-        return file.read()
+    return path.read_bytes() if path.is_file() else None
 
 
 def attributes(item, path):
@@ -128,19 +126,19 @@ def attributes(item, path):
 
 def make(module, item, content):
     """Make the folder, or put the file in its place with its mode from the first moment."""
-    path = item["path"]
+    path = Path(item["path"])
     try:
         if item["directory"]:
-            os.makedirs(path)
-            module.set_fs_attributes_if_different(attributes(item, path), False)
+            path.mkdir(parents=True)
+            module.set_fs_attributes_if_different(attributes(item, str(path)), False)
             return
-        handle, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".pgops-")
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".pgops-")
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         module.set_fs_attributes_if_different(attributes(item, draft), False)
-        os.replace(draft, path)
+        Path(draft).replace(path)
     except OSError as error:
         module.fail_json(msg=f"{path} cannot be made: {error}. Declare the folder that it is in before it.")
 
@@ -156,7 +154,7 @@ def shown(item, content):
 def declare(module, item):
     """Bring one file to what is declared; returns its difference, None when it is right."""
     path, content = item["path"], wanted_content(module, item)
-    exists, before = os.path.exists(path), content_now(module, item)
+    exists, before = Path(path).exists(), content_now(module, item)
     header = {"before_header": path, "after_header": path}
     if not exists or before != content:
         if not module.check_mode:

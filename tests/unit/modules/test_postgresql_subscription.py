@@ -266,7 +266,7 @@ LOG = """\
 2026-11-21 12:00:02.000 UTC [78] CONTEXT:  COPY t1, line 1
 2026-11-21 12:00:02.100 UTC [12] LOG:  background worker "logical replication tablesync worker" (PID 78) exited with exit code 1
 2026-11-21 12:00:03.000 UTC [41] ERROR:  another that is not ours
-"""  # noqa: E501
+"""
 
 
 def test_last_error_of_a_worker():
