@@ -103,8 +103,10 @@ def read_text(path):
 class Replacement:
     """Files being replaced, and how to put them back."""
 
-    def __init__(self, wanted):
+    def __init__(self, wanted, read_beside=()):
+        """wanted: text by path. read_beside: further files that the server reads when it reads these."""
         self.wanted = wanted
+        self.read_beside = read_beside
         self.before = {path: path.read_bytes() if path.exists() else None for path in wanted}
         self.made_folders = []
 
@@ -143,7 +145,8 @@ class Replacement:
 
     def newest_change(self):
         """Return the moment the newest of the files was written, in seconds since 1970."""
-        return max((path.stat().st_mtime for path in self.wanted if path.exists()), default=0.0)
+        files = [*self.wanted, *self.read_beside]
+        return max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
 
 
 def _bytes(text):

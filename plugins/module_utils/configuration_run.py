@@ -13,6 +13,8 @@ from ansible_collections.pgops.fleet.plugins.module_utils.configuration_trial im
 from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused
 from ansible_collections.pgops.fleet.plugins.module_utils.running_server import RELOAD
 
+TLS_FILES = ("ssl_ca_file", "ssl_cert_file", "ssl_key_file", "ssl_crl_file")
+
 
 class ConfigurationRun:
     """One run of the module for one cluster.
@@ -31,7 +33,9 @@ class ConfigurationRun:
         self.wanted = cluster.candidate(
             parameters["settings"], parameters["comments"], parameters["hba"], parameters["ident"]
         )
-        self.replacement = Replacement(self.wanted)
+        # A renewed certificate is read at a reload, as the settings are.
+        certificates = [Path(self.declared[name]) for name in TLS_FILES if self.declared.get(name)]
+        self.replacement = Replacement(self.wanted, certificates)
 
     def run(self):
         """Do it, or in check mode find out what would be done; return the module's result."""

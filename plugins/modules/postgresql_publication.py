@@ -241,9 +241,8 @@ def object_changes(name, before, state):
     objects = objects_clause(state)
     if objects:
         return [f"alter publication {name} set {objects}"]
-    return [
-        f"alter publication {name} drop {objects_clause({**before, 'tables': [{**t, 'columns': None, 'where': None} for t in before['tables']]})}"
-    ]
+    bare_tables = [{"name": table["name"], "columns": None, "where": None} for table in before["tables"]]
+    return [f"alter publication {name} drop {objects_clause({**before, 'tables': bare_tables})}"]
 
 
 def shown(state):

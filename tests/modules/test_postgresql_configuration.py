@@ -153,13 +153,18 @@ def test_damage_is_mended(host, version, configure, state, damage):
     assert host.sql("select count(*) from pg_hba_file_rules where address = '0.0.0.0' or error is not null") == "0"
 
 
-def test_files_written_but_never_read_are_read(host, version, configure):
-    configure()
-    host.shell(f"touch -d '+1 second' /etc/postgresql/{version}/main/pg_hba.conf; sleep 1.1")
-    assert configure(check=True)["reloaded"]
-    done = configure()
+CERTIFICATE = "/etc/ssl/certs/ssl-cert-snakeoil.pem"
+
+
+@pytest.mark.parametrize("file", ["/etc/postgresql/{version}/main/pg_hba.conf", CERTIFICATE])
+def test_files_written_but_never_read_are_read(host, version, configure, file):
+    settings = {**SETTINGS, "ssl_cert_file": CERTIFICATE}
+    configure(settings)
+    host.shell(f"touch -d '+1 second' {file.format(version=version)}; sleep 1.1")
+    assert configure(settings, check=True)["reloaded"]
+    done = configure(settings)
     assert done["changed"] and done["reloaded"] and not done["validated"]
-    assert not configure()["changed"]
+    assert not configure(settings)["changed"]
 
 
 REFUSED = [
