@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pgops import ansible
+from pgops import ansible, inventory
+from pgops.bench.cli import app as bench_app
 from pgops.errors import Interrupted, PgopsError
 from pgops.local.cli import app as local_app
 
@@ -21,16 +22,18 @@ app = typer.Typer(
     help="Local hosts, generators, load and benchmarks of the Ansible collection pgops.fleet.",
 )
 app.add_typer(local_app, name="local")
+app.add_typer(inventory.app, name="inventory")
+app.add_typer(bench_app, name="bench")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def play(
     context: typer.Context,
     playbook: Annotated[str, typer.Argument(help="Playbook, e.g. site.yml or playbooks/stop.yml.")],
-    inventory: Annotated[str, typer.Option("--inventory", "-i", help="Inventory folder or file.")],
+    inventory_path: Annotated[str, typer.Option("--inventory", "-i", help="Inventory folder or file.")],
 ) -> None:
     """Run a playbook, with mitogen where it is installed; further options go to ansible-playbook."""
-    raise typer.Exit(ansible.play(playbook, inventory, context.args))
+    raise typer.Exit(ansible.play(playbook, inventory_path, context.args))
 
 
 def _interrupt(signal_number: int, _frame: FrameType | None) -> None:
