@@ -5,7 +5,6 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 set datestyle = 'ISO, YMD'
-set timezone = 'UTC'
 set lock_timeout = '5s' -- pg_get_expr() locks the partition; whoever waits to read holds up no one
 as $$
 declare

@@ -302,7 +302,9 @@ def test_a_step_that_fails_does_not_stop_the_others(engine):
     engine.as_owner("create or replace function app.attached(partition regclass) returns void language sql as ''")
     engine.apply(NOW)
     assert engine.partitions() == ["t1_2026_11", "t1_2026_12", "t1_2027_01", "t1_default"]
-    assert engine.value("select last_error is null and last_applied_at is not null from pgops.partition_status")
+    assert engine.value(
+        "select last_error is null and last_error_at is null and last_applied_at is not null from pgops.partition_status"
+    )
 
 
 @pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])

@@ -91,8 +91,12 @@ def test_refused_with_key_value_and_accepted_form(table, policy, key, value, acc
 
 @pytest.mark.parametrize(
     ("table_name", "changes"),
-    [("app.t1", {"name": "x" * 57 + "{year}_{month}"}), ('app."' + "x" * 60 + '"', {"name": "t1_{year}_{month}"})],
-    ids=["partition", "default"],
+    [
+        ("app.t1", {"name": "x" * 57 + "{year}_{month}"}),
+        ("app.t1", {"name": "é" * 30 + "{year}_{month}"}),
+        ('app."' + "x" * 60 + '"', {"name": "t1_{year}_{month}"}),
+    ],
+    ids=["partition", "bytes", "default"],
 )
 def test_names_over_63_bytes_are_refused(table, table_name, changes):
     with pytest.raises(errors.NameTooLong, match="accepted: at most 63"):
