@@ -1,12 +1,11 @@
-"""Servers and databases for the SQL tests: see servers.py for what they are."""
+"""The servers of the SQL tests: see servers.py for what they are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
-from servers import BareServer, ContainerServer, Server, apply_set
+from servers import BareServer, ContainerServer, Server
 
 
 @pytest.fixture(scope="session")
@@ -30,18 +29,3 @@ def extended_server() -> Iterator[ContainerServer]:
 def server(request: pytest.FixtureRequest) -> Server:
     """Each server in turn, for what needs neither pg_cron nor pg_ivm."""
     return request.getfixturevalue(f"{request.param}_server")
-
-
-@pytest.fixture
-def empty_database(server: Server) -> Iterator[psycopg.Connection]:
-    """The superuser's connection to a new, empty database, on each server in turn."""
-    with server.database() as connection:
-        yield connection
-
-
-@pytest.fixture
-def engine_database(server: Server) -> Iterator[psycopg.Connection]:
-    """The same with the SQL set `pgops` applied."""
-    template = server.template("pgops", lambda connection: apply_set(connection, "pgops"))
-    with server.database(template) as connection:
-        yield connection

@@ -53,7 +53,8 @@ comment on function pgops.default_partition_periods(regclass, jsonb) is
     'The periods whose rows lie in the default partition, with their number (exact but where a clock falls back across '
     'midnight). Rows without a finite key in the years 1 to 9998, and default partitions that are no plain tables, are '
     'left out. Reads the whole default partition as its owner. '
-    'Errors: 55P03 not readable within 5 s, 42501 may not act for the owner, or row-level security would hide rows from the owner. '
+    'Errors: 55P03 not readable within 5 s, 42501 may not act for the owner, or row-level security would hide rows from '
+    'the owner. '
     'Locks: ACCESS SHARE on the default partition.';
 
 revoke all on function pgops.default_partition_periods(regclass, jsonb) from public;
