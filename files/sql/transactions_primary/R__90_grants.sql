@@ -1,4 +1,10 @@
-grant select on app.t1_guid to transactions_jobs, transactions_reader, transactions_app;
+grant insert, update, delete on app.t1 to transactions_app;
+grant insert, update on app.t1 to transactions_jobs;
+grant usage on sequence app.t1_id_seq to transactions_app, transactions_jobs;
+-- The initial copy of a subscription reads the table as any client does.
+grant select on app.t1 to transactions_replication;
+
+grant select on app.t1_guid to transactions_app, transactions_jobs, transactions_reader;
 grant execute on function app.guid_drift() to transactions_jobs, transactions_reader;
 grant execute on procedure app.insert_transaction(integer) to transactions_jobs;
 grant execute on procedure app.advance_transactions(integer, timestamptz) to transactions_jobs;
