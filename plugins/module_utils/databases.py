@@ -65,7 +65,6 @@ class Server:
     available: dict = field(default_factory=dict)
     default_versions: dict = field(default_factory=dict)
     preloaded: str = ""
-    major: int = 0
 
     def loads(self, library):
         return library in {entry.strip(' "').rsplit("/", 1)[-1] for entry in self.preloaded.split(",")}
@@ -81,7 +80,6 @@ def read_server(session, databases):
         for row in session.rows(_AVAILABLE):
             server.available.setdefault(row["name"], {})[row["version"]] = row
             server.default_versions[row["name"]] = row["default_version"]
-        server.major = int(session.value("select pg_catalog.current_setting('server_version_num')")) // 10000
     if names & PRELOADED:
         server.preloaded = session.value("select pg_catalog.current_setting('shared_preload_libraries')")
     return server
@@ -123,23 +121,21 @@ def refuse_twice(names, kind):
 
 def refuse_unchangeable(session, declared, found):
     """A database keeps the encoding and the locale it was made with."""
-    asked = dict.fromkeys(("encoding", "locale"))
-    if declared["encoding"]:
-        asked["encoding"] = session.value(
-            "select pg_catalog.pg_encoding_to_char(pg_catalog.pg_char_to_encoding(%s))::text", (declared["encoding"],)
-        )
-        if not asked["encoding"]:
+    encoding, name = declared["encoding"], declared["name"]
+    if encoding:
+        known = "select pg_catalog.pg_encoding_to_char(pg_catalog.pg_char_to_encoding(%s))::text"
+        encoding = session.value(known, (encoding,))
+        if not encoding:
             raise Refused(
-                f"database {declared['name']}: encoding {declared['encoding']!r} is none that PostgreSQL knows; "
-                "accepted is for example UTF8."
+                f"database {name}: encoding {declared['encoding']!r} is none that PostgreSQL knows; accepted is for "
+                "example UTF8."
             )
-    asked["locale"] = declared["locale"]
-    for attribute, value in asked.items():
-        if found and value and _spelling(value) != _spelling(found[attribute]):
+    for attribute, asked in (("encoding", encoding), ("locale", declared["locale"])):
+        if found and asked and _spelling(asked) != _spelling(found[attribute]):
             raise Refused(
-                f"database {declared['name']} has the {attribute} {found[attribute]}, asked for is {declared[attribute]}. "
-                f"A database keeps the {attribute} it was made with: declare {found[attribute]}, or make a database of "
-                "another name and move the data by pg_dump and pg_restore."
+                f"database {name} has the {attribute} {found[attribute]}, asked for is {asked}. A database keeps the "
+                f"{attribute} it was made with: declare {found[attribute]}, or make a database of another name and move "
+                "the data by pg_dump and pg_restore."
             )
 
 
@@ -156,6 +152,25 @@ def refuse_losing_tables(name, tables):
             f"database {name} is not dropped: it holds {', '.join(tables[:EXAMPLES_SHOWN])}{more}. "
             "A database that holds tables is never dropped. Drop them first, or keep the database."
         )
+
+
+def difference(name, before, after):
+    """One entry of the module's diff; what is not known or not set is left out."""
+    keys = (*SHOWN, "extensions")
+    before, after = (
+        {key: state[key] for key in keys if state.get(key) not in (None, "", {})} for state in (before, after)
+    )
+    return {"before_header": f"database {name}", "after_header": f"database {name}", "before": before, "after": after}
+
+
+def shown_extensions(present, items, added=()):
+    """Versions of the declared extensions that are there, with the schema where one is declared."""
+    schemas = {**dict.fromkeys(added), **{item["name"]: item["schema"] for item in items}}
+    return {
+        name: present[name]["version"] + (f" in schema {present[name]['schema']}" if schema else "")
+        for name, schema in sorted(schemas.items())
+        if name in present
+    }
 
 
 def read_tables(session):
@@ -219,14 +234,6 @@ class ExtensionPlan:
         else:
             self._create(name, item["version"], item["schema"])
 
-    def shown(self, names):
-        """Name, version and schema of those of the extensions that are there."""
-        return {
-            name: f"{self.present[name]['version']} in schema {self.present[name]['schema']}"
-            for name in names
-            if name in self.present
-        }
-
     def _create(self, name, version, schema):
         home = self._install(name, version, schema)
         if schema and home not in (None, schema):
@@ -266,8 +273,8 @@ class ExtensionPlan:
         if not versions:
             self.missing(
                 f"database {self.database}: extension {name} is not installed on the host, pg_available_extensions does "
-                f"not name it. Install its package, on Debian called like postgresql-{self.server.major}-"
-                f"{name.removeprefix('pg_').replace('_', '-')} (apt-file search extension/{name}.control finds it)."
+                "not name it. Install its package: Debian's are called like postgresql-18-cron, and "
+                f"apt-file search extension/{name}.control finds it."
             )
         elif version and version not in versions:
             self.missing(
