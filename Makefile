@@ -137,8 +137,9 @@ docs: $(TEST) ## Write the generated pages of docs/reference anew
 	$(PYTHON) -m docs.generator
 
 .PHONY: changelog
-changelog: $(TEST) ## Check the change fragments and show what a release would say
+changelog: $(TEST) ## Write CHANGELOG.md anew from changelogs/fragments
 	antsibull-changelog lint
+	antsibull-changelog release --update-existing --refresh --reload-plugins
 
 .PHONY: build
 build: $(RUNTIME) ## Build the collection's archive
