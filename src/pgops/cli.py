@@ -32,7 +32,7 @@ def play(
     playbook: Annotated[str, typer.Argument(help="Playbook, e.g. site.yml or playbooks/stop.yml.")],
     inventory_path: Annotated[str, typer.Option("--inventory", "-i", help="Inventory folder or file.")],
 ) -> None:
-    """Run a playbook, with mitogen where it is installed; further options go to ansible-playbook."""
+    """Run a playbook as the Makefile does; further options go to ansible-playbook."""
     raise typer.Exit(ansible.play(playbook, inventory_path, context.args))
 
 

@@ -21,25 +21,26 @@ def test_programs_of_the_virtual_environment_come_first() -> None:
     assert ansible.environment({"PATH": "/bin"})["PATH"].endswith("bin:/bin")
 
 
-def test_mitogen_is_used_where_installed(mitogen: None) -> None:
-    variables = ansible.environment({})
+def test_mitogen_is_used_when_asked_for(mitogen: None) -> None:
+    variables = ansible.environment({"PGOPS_MITOGEN": "1"})
     assert variables["ANSIBLE_STRATEGY"] == "mitogen_linear"
     assert variables["ANSIBLE_STRATEGY_PLUGINS"] == "/site/ansible_mitogen/plugins/strategy"
 
 
-def test_mitogen_can_be_turned_off(mitogen: None) -> None:
+def test_mitogen_is_left_out_otherwise(mitogen: None) -> None:
+    assert "ANSIBLE_STRATEGY" not in ansible.environment({})
     assert "ANSIBLE_STRATEGY" not in ansible.environment({"PGOPS_MITOGEN": "0"})
 
 
 def test_a_chosen_strategy_is_left_alone(mitogen: None) -> None:
-    variables = ansible.environment({"ANSIBLE_STRATEGY": "free"})
+    variables = ansible.environment({"ANSIBLE_STRATEGY": "free", "PGOPS_MITOGEN": "1"})
     assert variables["ANSIBLE_STRATEGY"] == "free"
     assert "ANSIBLE_STRATEGY_PLUGINS" not in variables
 
 
 def test_without_mitogen_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ansible, "mitogen_strategy_folder", lambda: None)
-    assert "ANSIBLE_STRATEGY" not in ansible.environment({})
+    assert "ANSIBLE_STRATEGY" not in ansible.environment({"PGOPS_MITOGEN": "1"})
 
 
 def test_the_folder_of_mitogens_strategies_is_there() -> None:
