@@ -99,7 +99,7 @@ lint-sql: $(TEST) ## Check the style and the dangers of SQL files
 
 .PHONY: sanity
 sanity: $(TEST) ## Run ansible-test's sanity tests
-	ANSIBLE_TEST_CONTENT_ROOT=$(CURDIR)/ansible_collections/pgops/fleet ansible-test sanity
+	tests/sanity/run
 
 .PHONY: unit
 unit: $(TEST) ## Run unit tests
