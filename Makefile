@@ -103,19 +103,19 @@ sanity: $(TEST) ## Run ansible-test's sanity tests
 
 .PHONY: unit
 unit: $(TEST) ## Run unit tests
-	pytest tests/unit -m 'not long'
+	pytest tests/unit
 
 .PHONY: sql
 sql: $(TEST) ## Test SQL and modules on real servers
-	pytest tests/sql tests/modules -m 'not long'
+	pytest tests/sql tests/modules
 
 .PHONY: molecule
 molecule: $(TEST) ## Test deployments on containers: make molecule [SCENARIO=default]
-	pytest tests/molecule --capture=no -m 'not long' $(if $(SCENARIO),-k '$(SCENARIO)')
+	pytest tests/molecule --capture=no $(if $(SCENARIO),-k '$(SCENARIO)')
 
 .PHONY: test-long
-test-long: $(TEST) sanity ## Run what is too long for every change
-	pytest tests -m long
+test-long: $(TEST) sanity ## Run what is too long for every change: ansible-test, and the tutorial on the local hosts
+	$(PYTHON) tests/docs/run_tutorial.py
 
 .PHONY: bench
 bench: $(TEST) ## Measure: make bench SUITE=transactions [ARGS='--rows 5000000']
