@@ -30,9 +30,10 @@ begin
             i.inhparent = 'app.t1'::regclass and not i.inhdetachpending
             and not exists (select from app.t1_partition as p where p.partition = i.inhrelid)
     loop
-        perform app.include_partition(arrived);
+        -- Listed first: DDL of what follows makes the event trigger call here again.
         insert into app.t1_partition (partition, lower_bound, upper_bound)
         select arrived, b.lower_bound, b.upper_bound from app.partition_bounds(arrived) as b;
+        perform app.include_partition(arrived);
     end loop;
 end
 $$;

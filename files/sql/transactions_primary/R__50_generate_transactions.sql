@@ -11,21 +11,46 @@ declare
     started_at constant timestamptz := clock_timestamp();
     generation app.generation;
     generated_rows bigint := 0;
+    policy jsonb;
+    found record;
     month_start timestamptz;
     month_end timestamptz;
+    make_partition boolean;
 begin
     perform app.check_generation(row_count, first_month, months, clients, seed);
     generation := app.begin_generation(row_count, first_month, months, clients, seed);
-    commit;
+    policy := pgops.partition_policy_of('app.t1');
     for month_number in 0 .. months - 1 loop
         month_start := (first_month + month_number * interval '1 month') at time zone 'UTC';
         month_end := (first_month + (month_number + 1) * interval '1 month') at time zone 'UTC';
-        if not exists (
+        found := app.find_month(generation, month_number);
+        if found.has_rows then
+            raise notice '%: has been generated before', to_char(month_start at time zone 'UTC', 'YYYY-MM');
+            continue;
+        end if;
+        make_partition := not exists (
             select from app.t1_partition as p where p.lower_bound <= month_start and p.upper_bound >= month_end
+        );
+        -- A partition of our own, filled before it is attached, is the fastest way; other periods than months, and rows
+        -- of the month that are in the default partition, are for the engine.
+        if make_partition and (
+            not policy @> '{"by": {"every": "month"}, "time_zone": "UTC"}'
+            or exists (select from app.t1 where t1.date >= month_start and t1.date < month_end)
         ) then
             call pgops.partition_ensure('app.t1', month_start, month_end);
+            make_partition := false;
         end if;
-        generated_rows := generated_rows + app.generate_month_once(generation, month_number);
+        -- Gives up the locks of these questions: a partition cannot be attached while others hold them too.
+        commit;
+        if app.claim_month(generation, month_number, found.recorded_at) then
+            generated_rows := generated_rows + app.generate_month(
+                generation,
+                month_number,
+                case when make_partition then app.make_month_table((month_start at time zone 'UTC')::date) end
+            );
+        else
+            raise notice '%: another session is generating it', to_char(month_start at time zone 'UTC', 'YYYY-MM');
+        end if;
         commit;
     end loop;
     raise notice '% of % rows generated now, % rows/s', generated_rows, row_count,

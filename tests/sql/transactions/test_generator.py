@@ -105,6 +105,48 @@ def test_other_arguments_add_other_rows(primary: psycopg.Connection):
     assert insert(primary)[1] > 601
 
 
+def test_month_with_rows_in_the_default_partition(primary: psycopg.Connection):
+    insert(primary, date="2026-04-10Z")
+    primary.execute(f"call app.generate_transactions({ARGUMENTS})")
+    assert primary.execute("select count(*) from app.t1_default").fetchone() == (0,)
+    assert primary.execute("select count(*) from app.t1_2026_04").fetchone() == (1334,)
+    assert_exact(primary)
+
+
+def test_partitions_of_other_periods_than_months(primary: psycopg.Connection):
+    primary.execute("""update pgops.partition_policy set policy = policy
+        || '{"by": {"range": "date", "every": "week"}, "name": "t1_{year}_w{week}"}'""")
+    primary.execute("call app.generate_transactions(1000, '2026-06-01', 2, 25, 7)")
+    weeks = "select count(distinct tableoid), count(*) from app.t1 where tableoid <> 'app.t1_default'::regclass"
+    assert primary.execute(weeks).fetchone() == (9, 1000)
+    assert_exact(primary)
+
+
+def test_without_a_partition_policy(primary: psycopg.Connection):
+    primary.execute("delete from pgops.partition_policy")
+    with pytest.raises(errors.UndefinedObject, match=r"app\.t1 has no partition policy"):
+        primary.execute(f"call app.generate_transactions({ARGUMENTS})")
+
+
+def test_a_new_month_is_like_those_that_the_engine_makes(primary: psycopg.Connection):
+    primary.execute(
+        """update pgops.partition_policy set policy = policy || '{"storage_parameters": {"fillfactor": "90"}}'"""
+    )
+    primary.execute("call app.generate_transactions(100, '2026-07-01', 1)")
+    primary.execute("call pgops.partition_ensure('app.t1', '2026-08-01Z', '2026-09-01Z')")
+    properties = """
+        select c.relowner::regrole::text, c.reloptions, obj_description(c.oid), c.relacl::text,
+            array(select tgname || tgenabled::text from pg_trigger where tgrelid = c.oid order by 1),
+            array(select pg_get_constraintdef(oid) from pg_constraint where conrelid = c.oid order by 1),
+            array(select replace(pg_get_indexdef(indexrelid), c.relname, '') from pg_index where indrelid = c.oid order by 1)
+        from pg_class as c where c.oid = %s::regclass
+    """
+    assert (
+        primary.execute(properties, ["app.t1_2026_07"]).fetchone()
+        == primary.execute(properties, ["app.t1_2026_08"]).fetchone()
+    )
+
+
 def test_killed_and_called_again(server: Server, primary_template: str):
     with server.database(primary_template) as undisturbed:
         undisturbed.execute("call app.generate_transactions(60000, '2026-01-01', 3, 25, 7)")
