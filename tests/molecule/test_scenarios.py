@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -53,8 +56,20 @@ def molecule(action: str, scenario: str, *options: str) -> str:
     return run(f"{scenario}-{action}", command, environment)
 
 
+@pytest.fixture(scope="module")
+def turn() -> Iterator[None]:
+    """One run at a time on a machine: the names of the test hosts are the same for every clone."""
+    with (Path(tempfile.gettempdir()) / "pgops-molecule.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another run uses the test hosts; waiting for its end.", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="module", autouse=True)
-def test_hosts() -> Iterator[None]:
+def test_hosts(turn: None) -> Iterator[None]:
     """Bare hosts at the beginning, none at the end."""
     molecule("destroy", "default")
     yield
