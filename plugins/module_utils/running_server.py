@@ -8,7 +8,7 @@ import time
 
 from ansible_collections.pgops.fleet.plugins.module_utils.configuration_trial import NEEDS_RESTART, OF_A_DATABASE
 from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused
-from ansible_collections.pgops.fleet.plugins.module_utils.trial_server import ISOLATION
+from ansible_collections.pgops.fleet.plugins.module_utils.trial_server import ISOLATION, PLACES
 
 RELOAD_TIMEOUT_SECONDS = 30
 RELOAD = "select pg_catalog.pg_reload_conf()"
@@ -48,7 +48,7 @@ class RunningServer:
             if name not in now or now[name]["context"] != "postmaster":
                 continue
             wanted = trial.get(name, {}).get("setting")
-            if name in ISOLATION or name in adapted:
+            if name in ISOLATION or name in PLACES or name in adapted:
                 wanted = declared.get(name, now[name]["setting"])
             if wanted is not None and wanted != now[name]["setting"]:
                 pending.add(name)

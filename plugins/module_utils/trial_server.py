@@ -42,6 +42,8 @@ ISOLATION = {
     "logging_collector": "off",
     "port": "5432",
 }
+# Where the trial's own files are; set for each trial.
+PLACES = ("config_file", "data_directory", "hba_file", "ident_file", "unix_socket_directories")
 
 
 class TrialRefused(Exception):
