@@ -10,7 +10,7 @@ import pytest
 from psycopg import errors, sql
 from servers import SQL_SETS, Server
 
-from transactions.system import TOTALS_QUERY, assert_exact, insert, message, recount, totals
+from transactions.system import TOTALS_QUERY, assert_exact, insert, message, prepare_primary, recount, totals
 
 
 def _fill(connection: psycopg.Connection, rows: int = 400) -> None:
@@ -416,3 +416,13 @@ def test_totals_survive_a_crash(server: Server, primary_template: str):
         assert connection.execute("select count(*) from app.t1").fetchone() == (400,)
         assert_exact(connection)
     server.drop_database(database)
+
+
+def test_everything_goes_with_the_schema_and_can_be_made_again(server: Server, primary_template: str):
+    with server.database(primary_template) as connection:
+        connection.execute("drop schema app cascade; drop schema pgops cascade")
+        assert connection.execute("select count(*) from pg_event_trigger where evtname = 't1_ddl'").fetchone() == (0,)
+        connection.execute("create table public.a (b int)")
+        prepare_primary(connection)
+        connection.execute("call app.generate_transactions(1000, '2026-01-01', 3)")
+        assert_exact(connection)
