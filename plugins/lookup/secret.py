@@ -63,7 +63,8 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 ALPHABET = string.ascii_letters + string.digits  # needs no quoting in a passfile, a connection string or a URI
-SHORTEST, LONGEST = 16, 256
+SHORTEST = 16
+LONGEST = 256
 
 
 class LookupModule(LookupBase):
