@@ -250,6 +250,17 @@ def test_engine_moves_rows_out_of_the_default_partition(primary: psycopg.Connect
     assert_exact(primary)
 
 
+def test_maintenance_as_the_jobs_role(primary: psycopg.Connection, server: Server):
+    insert(primary, date="2026-04-05Z")
+    with server.connect(primary.info.dbname, user="transactions_jobs") as jobs:
+        jobs.execute("call pgops.partition_ensure('app.t1', '2026-04-01Z', '2026-06-01Z')")
+        jobs.execute("call pgops.maintain()")
+    assert primary.execute("select count(*) from app.t1_2026_04").fetchone() == (1,)
+    for table, date in [("app.t1_2026_04", "2026-04-06Z"), ("app.t1_2026_05", "2026-05-06Z")]:
+        insert(primary, table, date=date)
+    assert_exact(primary)
+
+
 def test_engine_retires_partitions(primary: psycopg.Connection):
     _fill(primary)
     primary.execute(
