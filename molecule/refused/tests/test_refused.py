@@ -116,7 +116,7 @@ def test_two_clusters_on_one_port(unchanged, inventory):
     status, output = play(inventory, {})
     assert status != 0
     assert "postgresql_port" in output
-    assert "db1 and db2 both claim port 5432" in output
+    assert "db1 and db2 claim the same port 5432" in output
 
 
 def test_subscriber_that_is_its_own_publisher(unchanged, inventory):
