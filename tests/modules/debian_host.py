@@ -33,9 +33,9 @@ class DebianHost:
     """The container, with one cluster `main` that is running."""
 
     def __init__(self) -> None:
-        self._client = docker.from_env()
-        self._container = self._client.containers.run(
-            image_tag(),
+        image = image_tag()  # which starts the Docker engine where none answers; the client needs one
+        self._container = docker.from_env().containers.run(
+            image,
             ["infinity"],
             entrypoint=["sleep"],
             name=f"pgops-test-host-{os.getpid()}",

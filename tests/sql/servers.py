@@ -305,8 +305,9 @@ class ContainerServer(Server):
 
     def __init__(self) -> None:
         self._keep = os.environ.get("PGOPS_KEEP") == "1"
+        image = image_tag()  # which starts the Docker engine where none answers; the client needs one
         self._client = docker.from_env()
-        self._container = self._find_or_run(image_tag())
+        self._container = self._find_or_run(image)
         try:
             self.host, self.port = "127.0.0.1", self._published_port()
             self.wait_until_ready()
