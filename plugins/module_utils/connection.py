@@ -213,7 +213,7 @@ def ensure_bookkeeping(session, table, definition, comment):
 def run_module(argument_spec, work, **options):
     """Everything around a module's own work(module, session): arguments, connection, errors, result."""
     specification = postgres.postgres_common_argument_spec()
-    specification.update(login_db={"type": "str", "required": True}, **argument_spec)
+    specification.update({"login_db": {"type": "str", "required": True}, **argument_spec})
     module = AnsibleModule(argument_spec=specification, supports_check_mode=True, **options)
     session = None
     try:

@@ -65,7 +65,7 @@ class Privileges:
             return
         if not self.module.check_mode:
             raise Refused(f"role {name} does not exist; declare it with postgresql_roles first, or correct the name")
-        if self.session:
+        if self.session and name not in getattr(self.module, "changing_roles", ()):
             self.module.warn(f"role {name} does not exist yet: assuming that it is still to be made")
 
     def _gone(self, item, *roles):
@@ -99,7 +99,7 @@ class Privileges:
             return False
         if not self.module.check_mode:
             raise Refused(f"{subject.label} does not exist in database {self.module.params['login_db']}; make it first")
-        if self.session:
+        if self.session and not getattr(self.module, "changing_contents", False):
             self.module.warn(f"{subject.label} does not exist yet: assuming that it is still to be made")
         return True
 

@@ -55,7 +55,7 @@ options:
         default: "0644"
       secret:
         description:
-          - Content that must not be shown in the diff.
+          - Content that is shown nowhere, neither in the diff nor at the highest verbosity.
         type: bool
         default: false
 attributes:
@@ -75,7 +75,6 @@ EXAMPLES = r"""
     files:
       - {path: /etc/example, directory: true, mode: "0750"}
       - {path: /etc/example/key, content: "{{ key }}", mode: "0600", secret: true}
-  no_log: true
 """
 
 RETURN = r"""
@@ -181,6 +180,9 @@ def main():
         argument_spec={"files": {"type": "list", "elements": "dict", "required": True, "options": item}},
         supports_check_mode=True,
     )
+    for item in module.params["files"]:
+        if item["secret"]:
+            module.no_log_values.update(text for text in (item["content"], item["content_base64"]) if text)
     differences = [
         difference for difference in (declare(module, item) for item in module.params["files"]) if difference
     ]

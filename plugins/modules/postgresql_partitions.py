@@ -187,62 +187,11 @@ queries:
 """
 
 from ansible_collections.pgops.fleet.plugins.module_utils.connection import run_module
-from ansible_collections.pgops.fleet.plugins.module_utils.partition_policies import (
-    BLOCKED,
-    apply_plan,
-    engine_exists,
-    plan_table,
-    refuse_bad_policies,
-    undeclared_tables,
-)
-
-
-def work(module, session):
-    policies, apply = module.params["policies"], module.params["apply"]
-    refuse_bad_policies(policies)
-    engine = session if session and engine_exists(session, module.check_mode) else None
-    plans = [plan_table(engine, declared, module.check_mode) for declared in policies]
-    if not apply:
-        for plan in plans:
-            plan.steps = []
-    if engine:
-        for plan in plans:
-            apply_plan(engine, plan, apply)
-    for plan in plans:
-        for step in plan.steps:
-            if step["operation"] == BLOCKED:
-                module.warn(f"table {plan.table}: {step['partition_name']}: {step['description']}")
-    return {
-        "changed": any(plan.changed for plan in plans),
-        "diff": [plan.difference() for plan in plans if plan.changed],
-        "policies": [{"table": plan.table, "change": plan.change, "steps": plan.steps} for plan in plans],
-        "undeclared": undeclared_tables(engine, policies) if engine else [],
-    }
+from ansible_collections.pgops.fleet.plugins.module_utils.declare_partitions import ARGUMENTS, work
 
 
 def main():
-    text = {"type": "str"}
-    required = {"type": "str", "required": True}
-    policy = {
-        "table": required,
-        "by": {"type": "dict", "options": {"range": required, "every": required}},
-        "name": text,
-        "ahead": {"type": "int"},
-        "behind": {"type": "int"},
-        "default": {"type": "raw"},
-        "retention": {"type": "dict", "options": {"keep": required, "then": required}},
-        "hooks": {"type": "dict", "options": {"attached": text, "detaching": text, "moved": text}},
-        "time_zone": text,
-        "storage_parameters": {"type": "dict"},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    }
-    run_module(
-        {
-            "policies": {"type": "list", "elements": "dict", "required": True, "options": policy},
-            "apply": {"type": "bool", "default": True},
-        },
-        work,
-    )
+    run_module(ARGUMENTS, work)
 
 
 if __name__ == "__main__":

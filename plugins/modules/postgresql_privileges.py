@@ -130,57 +130,12 @@ queries:
   elements: str
 """
 
-from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused, run_module
-from ansible_collections.pgops.fleet.plugins.module_utils.privilege_run import Privileges
-from ansible_collections.pgops.fleet.plugins.module_utils.privilege_targets import DEFAULT_KINDS, TargetError
-
-STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
-COMMON = {
-    "role": {"type": "str", "required": True},
-    "privileges": {"type": "list", "elements": "str"},
-    "grant_option": {"type": "bool", "default": False},
-    "state": STATE,
-}
-PRIVILEGE = {**COMMON, "object": {"type": "str", "required": True}, "grantor": {"type": "str"}}
-DEFAULT_PRIVILEGE = {
-    **COMMON,
-    "object": {"type": "str", "required": True, "choices": list(DEFAULT_KINDS)},
-    "for_role": {"type": "str", "required": True},
-    "in_schema": {"type": "str"},
-}
-
-
-def work(module, session):
-    if session:
-        # Names come back with their schema, and only names with a schema are found.
-        session.execute("set search_path = ''")
-    try:
-        run = Privileges(module, session)
-        run.plan()
-    except TargetError as error:
-        raise Refused(str(error)) from error
-    run.apply()
-    return {
-        "changed": bool(run.changes),
-        "privileges": [vars(change) for change in run.changes],
-        "diff": [
-            {
-                "before_header": f"{change.role} on {change.object}",
-                "after_header": f"{change.role} on {change.object}",
-                "before": change.before,
-                "after": change.after,
-            }
-            for change in run.changes
-        ],
-    }
+from ansible_collections.pgops.fleet.plugins.module_utils.connection import run_module
+from ansible_collections.pgops.fleet.plugins.module_utils.declare_privileges import ARGUMENTS, work
 
 
 def main():
-    spec = {
-        "privileges": {"type": "list", "elements": "dict", "default": [], "options": PRIVILEGE},
-        "default_privileges": {"type": "list", "elements": "dict", "default": [], "options": DEFAULT_PRIVILEGE},
-    }
-    run_module(spec, work)
+    run_module(ARGUMENTS, work)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Small filters: hba_address, passfile_line, of_database, with_passwords."""
+"""Small filters: hba_address, passfile_line, with_passwords."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.pgops.fleet.plugins.filter.hba_address import hba_address
-from ansible_collections.pgops.fleet.plugins.filter.of_database import of_database
 from ansible_collections.pgops.fleet.plugins.filter.passfile_line import passfile_line
 from ansible_collections.pgops.fleet.plugins.filter.with_passwords import with_passwords
 
@@ -45,12 +44,6 @@ def test_fields_come_back_from_a_passfile(fields):
     line = passfile_line(fields)
     assert line.endswith("\n")
     assert fields_of(line[:-1]) == fields
-
-
-def test_items_of_a_database():
-    items = [{"name": "a"}, {"name": "b", "database": "other"}, {"name": "c", "database": "first"}]
-    assert of_database(items, "first", ["first", "other"]) == [{"name": "a"}, {"name": "c"}]
-    assert of_database(items, "other", ["first", "other"]) == [{"name": "b"}]
 
 
 def test_passwords_replace_secrets():
