@@ -4,6 +4,7 @@ as $$
 declare
     problems text[] := '{}';
 begin
+    call pgops.check_can_commit('pgops.partition_ensure');
     call pgops.run_partition_steps(
         parent, pgops.partition_policy_of(parent), pgops.plan_range_steps(parent, from_time, upto), problems
     );

@@ -6,6 +6,7 @@ declare
     parent regclass;
     failed text[] := '{}';
 begin
+    call pgops.check_can_commit('pgops.maintain');
     perform pgops.purge_events();
     perform pgops.forget_dropped_tables();
     parents := array(select p.parent from pgops.partition_policy as p);
@@ -21,7 +22,7 @@ comment on routine pgops.maintain() is
     'Applies the policy of every table, purges old events, forgets policies of dropped tables. One table failing does not '
     'keep the next from being done. For pg_cron: CALL pgops.maintain(), daily. Needs pgops_operator and the right to '
     'SET ROLE to the owners of all tables with a policy. Errors: P0001 at the end when a table failed, with the first '
-    'message of each; 2D000 called within a transaction. Locks: as pgops.partition_apply().';
+    'message of each; 2D000 called inside a transaction block or from a function. Locks: as pgops.partition_apply().';
 
 revoke all on procedure pgops.maintain() from public;
 grant execute on procedure pgops.maintain() to pgops_operator;
