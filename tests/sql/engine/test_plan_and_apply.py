@@ -8,6 +8,7 @@ import pytest
 from psycopg import errors
 
 NOW = "2026-11-21 12:00+00"
+MONTHLY = {"by": {"range": "date", "every": "month"}, "name": "t1_{year}_{month}"}
 
 
 def test_plan_changes_nothing_and_apply_does_what_it_said(engine):
@@ -132,7 +133,12 @@ def test_the_rest_of_a_period_gets_a_partition(engine):
         "create table app.by_hand partition of app.t1 for values from ('2026-11-10+00') to ('2026-12-05+00')"
     )
     engine.set_policy(ahead=1)
+    by_hand = "app.by_hand (from 2026-11-10 00:00:00+00 up to 2026-12-05 00:00:00+00)"
+    assert [step["description"].partition(", ")[2] for step in engine.plan(as_of=NOW)[1:]] == [
+        f"the rest of a period beside {by_hand}"
+    ] * 2
     engine.apply(NOW)
+    assert engine.plan(as_of=NOW) == []
     assert engine.bounds() == {
         "t1_2026_11": (datetime(2026, 11, 1), datetime(2026, 11, 10)),
         "by_hand": (datetime(2026, 11, 10), datetime(2026, 12, 5)),
@@ -151,18 +157,26 @@ def test_several_gaps_are_reported_not_crashed(engine):
     assert engine.partitions() == ["t1_2026_11", "by_hand", "t1_2027_01", "t1_default"]
     (warning,) = engine.events("warning")
     assert "app.t1_2026_12" in warning
+    assert "app.by_hand (from 2026-12-10 00:00:00+00 up to 2026-12-12 00:00:00+00)" in warning
     assert "leave gaps" in warning
     engine.run("insert into app.t1 values ('2026-12-25', 1)")
     assert engine.rows_by_partition() == {"t1_default": 1}
 
 
 @pytest.mark.parametrize("lower", ["minvalue", "'2026-12-01+00'", "'2020-01-01+00'"])
-def test_unbounded_and_wide_partitions_cover_their_periods(engine, lower):
+def test_periods_inside_an_unbounded_partition_are_blocked(engine, lower):
     engine.table()
     engine.as_owner(f"create table app.wide partition of app.t1 for values from ({lower}) to (maxvalue)")
     engine.set_policy(ahead=2, default=False)
     engine.apply(NOW)
     assert engine.partitions() == (["t1_2026_11", "wide"] if "12" in lower else ["wide"])
+    blocked = engine.operations(as_of=NOW)
+    assert blocked[-2:] == [("blocked", "app.t1_2026_12"), ("blocked", "app.t1_2027_01")]
+    assert len(blocked) == (2 if "12" in lower else 3)
+    assert all(
+        f"app.wide (from {lower.upper() if lower == 'minvalue' else lower[1:11]}" in text and "up to MAXVALUE)" in text
+        for text in engine.events("warning")
+    )
 
 
 def test_a_taken_name_is_reported_and_the_others_are_made(engine):
@@ -213,12 +227,57 @@ def test_policy_changed_to_weeks_goes_on_where_the_months_end(engine):
     engine.table()
     engine.set_policy(ahead=0)
     engine.apply("2026-11-21")
-    engine.set_policy(by={"range": "date", "every": "week"}, name="t1_{year}_w{week}", ahead=2)
+    weekly = {"by": {"range": "date", "every": "week"}, "name": "t1_{year}_w{week}", "ahead": 2}
+    engine.set_policy(weekly)
+    plan = engine.plan(as_of="2026-11-21")
+    assert [(step["operation"], step["partition_name"]) for step in plan] == [
+        ("blocked", "app.t1_2026_w47"),
+        ("blocked", "app.t1_2026_w48"),
+        ("create", "app.t1_2026_w49"),
+    ]
+    month = "app.t1_2026_11 (from 2026-11-01 00:00:00+00 up to 2026-12-01 00:00:00+00)"
+    assert plan[0]["description"] == (
+        "cannot make app.t1_2026_w47 for date from 2026-11-16 00:00:00+00 up to 2026-11-23 00:00:00+00:"
+        f" its rows belong to {month}; detach what is in the way to have it made"
+    )
+    assert (plan[0]["lower_bound"], plan[0]["upper_bound"]) == ("2026-11-16 00:00:00+00", "2026-11-23 00:00:00+00")
+    assert plan[2]["description"].endswith(f", the rest of a period beside {month}")
     engine.apply("2026-11-21")
     assert engine.bounds() == {
         "t1_2026_11": (datetime(2026, 11, 1), datetime(2026, 12, 1)),
         "t1_2026_w49": (datetime(2026, 12, 1), datetime(2026, 12, 7)),
     }
+    assert engine.events("warning") == [step["description"] for step in plan[:2]]
+    # What could be made of week 49 is there.
+    assert engine.operations(as_of="2026-11-21") == [("blocked", "app.t1_2026_w47"), ("blocked", "app.t1_2026_w48")]
+
+
+def test_policy_changed_to_days_over_existing_months(engine):
+    engine.table()
+    engine.set_policy(ahead=3)
+    engine.apply(NOW)
+    daily = {"by": {"range": "date", "every": "day"}, "name": "t1_{year}_{month}_{day}", "ahead": 3}
+    plan = engine.plan(policy=daily, as_of=NOW)
+    assert [(step["operation"], step["partition_name"]) for step in plan] == [
+        ("blocked", f"app.t1_2026_11_{day}") for day in (21, 22, 23, 24)
+    ]
+    assert all("app.t1_2026_11 (from 2026-11-01" in step["description"] for step in plan)
+    assert all(step["lock_level"] == "none" for step in plan)
+
+
+def test_policy_changed_to_months_over_existing_days(engine):
+    engine.table()
+    engine.set_policy(by={"range": "date", "every": "day"}, name="t1_{year}_{month}_{day}", ahead=30, default=False)
+    engine.apply("2026-11-01")
+    engine.apply("2026-12-01")
+    november, december = engine.plan(policy={**MONTHLY, "ahead": 1, "default": False}, as_of=NOW)
+    assert (november["operation"], november["partition_name"]) == ("blocked", "app.t1_2026_11")
+    assert november["description"] == (
+        "cannot make app.t1_2026_11 for date from 2026-11-01 00:00:00+00 up to 2026-12-01 00:00:00+00: its rows belong to"
+        " app.t1_2026_11_01 (from 2026-11-01 00:00:00+00 up to 2026-11-02 00:00:00+00) and 29 other partitions;"
+        " detach what is in the way to have it made"
+    )
+    assert december["operation"] == "blocked"
 
 
 def test_time_zone_changed_leaves_no_gap(engine):
@@ -277,12 +336,46 @@ def test_too_many_periods_are_refused_before_anything_is_made(engine):
     assert engine.partitions() == []
 
 
-def test_an_apply_within_a_transaction_is_refused(engine):
+COMMITTING = [
+    ("pgops.partition_apply", "'app.t1'"),
+    ("pgops.partition_ensure", "'app.t1', '2026-01-01', '2026-02-01'"),
+    ("pgops.maintain", ""),
+]
+
+
+@pytest.mark.parametrize(("procedure", "arguments"), COMMITTING)
+def test_what_commits_is_refused_inside_a_transaction_block(engine, procedure, arguments):
     engine.table()
     engine.set_policy()
-    with engine.superuser.transaction(), pytest.raises(errors.InvalidTransactionTermination):
-        engine.apply()
+    call = f"call {procedure}({arguments})"
+    engine.run(f"create function app.f() returns void language plpgsql as $$ begin {call}; end $$")
+    for statements in (["begin", call], [f"begin; {call}"], [f"select 1; {call}"], ["select app.f()"]):
+        with pytest.raises(errors.InvalidTransactionTermination) as refused:
+            for statement in statements:
+                engine.superuser.execute(statement)
+        engine.superuser.execute("rollback")
+        diagnostic = refused.value.diag
+        assert diagnostic.message_primary == (
+            f"{procedure}() commits as it goes and cannot run inside a transaction block"
+        )
+        assert f"CALL {procedure}() by itself" in diagnostic.message_hint
     assert engine.partitions() == []
+    assert engine.events() == []
+
+
+@pytest.mark.parametrize(("procedure", "arguments"), COMMITTING)
+def test_what_commits_may_be_called_from_what_may_commit(engine, procedure, arguments):
+    engine.table()
+    engine.set_policy(ahead=0, default=False)
+    engine.run(f"do $$ begin commit; call {procedure}({arguments}); end $$")
+    assert len(engine.partitions()) == 1
+    engine.run(f"create procedure app.p() language plpgsql as $$ begin call {procedure}({arguments}); commit; end $$")
+    session = engine.session()
+    session.execute("set default_transaction_isolation = 'serializable'")
+    engine.run("grant execute on procedure app.p() to engine_jobs")
+    session.execute("call app.p()")
+    session.execute(f"call {procedure}({arguments})")
+    assert engine.events("error") == []
 
 
 def test_a_step_that_fails_does_not_stop_the_others(engine):
