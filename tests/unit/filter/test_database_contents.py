@@ -6,7 +6,7 @@ from ansible_collections.pgops.fleet.plugins.filter.database_contents import LIS
 
 
 def declared(**lists) -> dict:
-    return {"databases": [{"name": "first"}, {"name": "other"}], **dict.fromkeys(LISTS, []), **lists}
+    return {"databases": [{"name": "first"}, {"name": "other"}], **{key: [] for key in LISTS}, **lists}
 
 
 def test_an_item_without_database_belongs_to_the_first():
