@@ -210,7 +210,6 @@ queries:
 """
 
 import signal
-import sys
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
@@ -281,10 +280,14 @@ def open_server(module, cluster):
     return RunningServer(session)
 
 
+def end(_signal, _frame):
+    raise SystemExit("ended by a signal")
+
+
 def main():
     module = AnsibleModule(argument_spec=postgres.postgres_common_argument_spec() | OPTIONS, supports_check_mode=True)
     # A run that is ended by a signal still stops the throwaway server and puts files back.
-    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit("ended by a signal"))
+    signal.signal(signal.SIGTERM, end)
     version, name = module.params["version"], module.params["cluster"]
     module.params["binary_directory"] = module.params["binary_directory"] or f"/usr/lib/postgresql/{version}/bin"
     config = Path(module.params["config_directory"] or f"/etc/postgresql/{version}/{name}")
