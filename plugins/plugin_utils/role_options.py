@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ROLES = Path(__file__).absolute().parents[2] / "roles"
 
 
@@ -15,7 +16,7 @@ def role_options(roles=ROLES):
     """Return ``{role: {variable: argument specification}}`` for every role that has one."""
     found = {}
     for path in sorted(Path(roles).glob("*/meta/argument_specs.yml")):
-        specs = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("argument_specs", {})
+        specs = (yaml.load(path.read_text(encoding="utf-8"), LOADER) or {}).get("argument_specs", {})
         options = [spec.get("options") or {} for spec in specs.values()]
         found[path.parts[-3]] = {name: option for given in options for name, option in given.items()}
     return found

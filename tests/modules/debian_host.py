@@ -100,13 +100,16 @@ class DebianHost:
         """Run SQL as the superuser; rows as text."""
         return self.shell(f"psql -XAtq -v ON_ERROR_STOP=1 -c {shlex.quote(statement)}", "postgres")
 
-    def run(self, name: str, *, check: bool = False, user: str = "postgres", **options) -> dict:
-        """Run a module on the host."""
+    def run(
+        self, name: str, *, check: bool = False, user: str = "postgres", path: str | None = None, **options
+    ) -> dict:
+        """Run a module on the host; `path` is where it finds programs."""
         arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True}
         program = shlex.quote(RUNNER)
         given = shlex.quote(json.dumps([name, arguments]))
         command = f"python3 -c {program} <<<{given}"
-        _status, out, err = self.execute(command, user, PYTHONPATH=LIBRARY, LC_ALL="C.UTF-8")
+        environment = {"PYTHONPATH": LIBRARY, "LC_ALL": "C.UTF-8"} | ({"PATH": path} if path else {})
+        _status, out, err = self.execute(command, user, **environment)
         if not out.strip():
             raise RuntimeError(f"{name} returned nothing: {err}")
         result = json.loads(out.splitlines()[-1])
