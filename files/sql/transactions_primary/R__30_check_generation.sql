@@ -21,6 +21,14 @@ declare
                 date_trunc('month', first_month::timestamp)::date)
         when months is null or months not between 1 and 1200
             then format('months is %s; accepted: 1 to 1200 months', coalesce(months::text, 'null'))
+        -- Nothing else keeps the end in bounds: app.t1 takes every finite date.
+        when first_month + make_interval(months => months - 1) > '2999-12-01'
+            then format('months is %s; accepted from %s on: %s, as the last may be 2999-12-01', months, first_month,
+                case
+                    when first_month = '2999-12-01' then '1 month'
+                    else format('1 to %s months',
+                        12 * (2999 - extract(year from first_month)) + 13 - extract(month from first_month))
+                end)
         when months > row_count
             then format('months is %s; accepted: at most one for each of the %s rows', months, row_count)
         when clients is null or clients not between 1 and 10000000

@@ -3,7 +3,7 @@ create or replace procedure app.generate_transactions(
     first_month date default (date_trunc('month', now() at time zone 'UTC') - interval '4 months')::date,
     months integer default 4,
     clients integer default 1000,
-    seed bigint default 42
+    seed bigint default 1
 )
 language plpgsql
 as $$
@@ -17,6 +17,7 @@ declare
     month_end timestamptz;
     make_partition boolean;
 begin
+    call pgops.check_can_commit('app.generate_transactions');
     perform app.check_generation(row_count, first_month, months, clients, seed);
     generation := app.begin_generation(row_count, first_month, months, clients, seed);
     policy := pgops.partition_policy_of('app.t1');
@@ -67,8 +68,8 @@ Called again with the same arguments it goes on where it was interrupted, and ad
 months whose rows have been removed are generated again with the same ids. Two sessions that call it at the same time
 share the months.
 Needs to be called outside a transaction block by a superuser or by the owner of app.t1 with pgops_operator.
-Errors: 22023 an argument, with its value and what is accepted; 2D000 called within a transaction; 55P03 as
-app.reserve_ids(). Locks: as app.generate_month(), a month at a time. No search_path is set, because a procedure with
+Errors: 22023 an argument, with its value and what is accepted; 2D000 called inside a transaction
+block or from a function; 55P03 as app.reserve_ids(). Locks: as app.generate_month(), a month at a time. No search_path is set, because a procedure with
 settings may not commit.$$;
 
 revoke all on procedure app.generate_transactions(bigint, date, integer, integer, bigint) from public;

@@ -5,6 +5,10 @@ as $$
 declare
     client_id constant integer := 1 + floor(random() * clients);
 begin
+    if clients is null or clients not between 1 and 10000000 then
+        raise exception 'app.insert_transaction: clients is %; accepted: 1 to 10000000 clients',
+            coalesce(clients::text, 'null') using errcode = 'invalid_parameter_value';
+    end if;
     insert into app.t1 (date, amount, state, message)
     values (
         clock_timestamp(),
@@ -21,6 +25,6 @@ $$;
 
 comment on procedure app.insert_transaction(integer) is
     'Inserts one new row (state 0) dated now, of one of the clients 1 to clients; job t1-insert. '
-    'Needs INSERT on app.t1 and USAGE on app.t1_id_seq.';
+    'Needs INSERT on app.t1 and USAGE on app.t1_id_seq. Errors: 22023 clients is not 1 to 10000000.';
 
 revoke all on procedure app.insert_transaction(integer) from public;

@@ -60,6 +60,10 @@ def test_defaults_give_a_hundred_thousand_rows_in_four_past_months(primary: psyc
     assert primary.execute("select count(*), count(distinct date_trunc('month', date)), max(date) < now() from app.t1").fetchone() == (
         100000, 4, True,
     )  # fmt: skip
+    assert primary.execute(
+        "select row_count, first_month = date_trunc('month', now() at time zone 'UTC') - interval '4 months',"
+        " months, clients, seed from app.generation"
+    ).fetchone() == (100000, True, 4, 1000, 1)
     assert_exact(primary)
 
 
@@ -234,12 +238,25 @@ def test_the_owner_may_generate_with_the_engine(server: Server, primary: psycopg
         ("null, '2026-01-01', 1", "row_count is null"),
         ("100, '2026-01-15', 1", "first_month is 2026-01-15; accepted: the first day of a month, such as 2026-01-01"),
         ("100, '1960-01-01', 1", "first_month is 1960-01-01"),
+        (
+            "100, '3000-01-01', 1",
+            "first_month is 3000-01-01; accepted: the first day of a month from 1970-01-01 to 2999-12-01",
+        ),
         ("100, 'infinity', 1", "first_month is infinity"),
+        ("100, null, 1", "first_month is null; accepted: the first day of a month from 1970-01-01 to 2999-12-01"),
+        ("1000000001, '2026-01-01', 1", "row_count is 1000000001; accepted: 1 to 1000000000 rows"),
         ("100, '2026-01-01', 0", "months is 0; accepted: 1 to 1200 months"),
         ("100, '2026-01-01', -1", "months is -1"),
+        ("100, '2026-01-01', null", "months is null; accepted: 1 to 1200 months"),
+        ("5000, '2026-01-01', 1201", "months is 1201; accepted: 1 to 1200 months"),
         ("3, '2026-01-01', 4", "months is 4; accepted: at most one for each of the 3 rows"),
+        ("100, '2999-12-01', 2", "months is 2; accepted from 2999-12-01 on: 1 month, as the last may be 2999-12-01"),
+        ("5000, '2950-03-01', 599", "months is 599; accepted from 2950-03-01 on: 1 to 598 months, as the last"),
         ("100, '2026-01-01', 1, 0", "clients is 0; accepted: 1 to 10000000 clients"),
-        ("100, '2026-01-01', 1, 10, null", "seed is null"),
+        ("100, '2026-01-01', 1, -1", "clients is -1"),
+        ("100, '2026-01-01', 1, 10000001", "clients is 10000001"),
+        ("100, '2026-01-01', 1, null", "clients is null; accepted: 1 to 10000000 clients"),
+        ("100, '2026-01-01', 1, 10, null", "seed is null; accepted: any whole number of 64 bits"),
     ],
 )
 def test_bad_arguments_are_refused(primary: psycopg.Connection, arguments: str, text: str):
@@ -247,3 +264,26 @@ def test_bad_arguments_are_refused(primary: psycopg.Connection, arguments: str, 
         primary.execute(f"call app.generate_transactions({arguments})")
     assert text in str(refused.value)
     assert primary.execute("select count(*) from app.generation").fetchone() == (0,)
+
+
+def test_the_first_and_the_last_months_that_are_accepted(primary: psycopg.Connection):
+    primary.execute("call app.generate_transactions(10, '1970-01-01', 1)")
+    primary.execute("call app.generate_transactions(10, '2999-11-01', 2)")
+    months = "select to_char(date, 'YYYY-MM'), count(*) from app.t1 group by 1 order by 1"
+    assert primary.execute(months).fetchall() == [("1970-01", 10), ("2999-11", 5), ("2999-12", 5)]
+    assert_exact(primary)
+
+
+def test_a_transaction_block_is_refused_in_words(primary: psycopg.Connection):
+    call = f"call app.generate_transactions({ARGUMENTS})"
+    for statements in (["begin", call], [f"begin; {call}"]):
+        with pytest.raises(errors.InvalidTransactionTermination) as refused:
+            for statement in statements:
+                primary.execute(statement)
+        primary.execute("rollback")
+        assert refused.value.diag.message_primary == (
+            "app.generate_transactions() commits as it goes and cannot run inside a transaction block"
+        )
+    assert primary.execute("select count(*) from app.generation").fetchone() == (0,)
+    primary.execute(f"do $$ begin {call}; end $$")
+    assert primary.execute("select count(*) from app.t1").fetchone() == (4000,)

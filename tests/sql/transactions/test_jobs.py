@@ -62,6 +62,53 @@ def test_advance_works_in_short_transactions(primary: psycopg.Connection, jobs: 
     assert_exact(primary)
 
 
+def test_advance_inside_a_transaction_block_is_refused_where_it_has_to_commit(
+    primary: psycopg.Connection, jobs: psycopg.Connection
+):
+    for number in (2, 4):
+        insert(primary, id=number, state=0)
+    call = "call app.advance_transactions(batch_rows => 2, moment => '2026-01-01Z')"
+    with pytest.raises(errors.InvalidTransactionTermination) as refused, jobs.transaction():
+        jobs.execute(call)
+    assert refused.value.diag.message_primary == (
+        "app.advance_transactions() commits as it goes and cannot run inside a transaction block"
+    )
+    with jobs.transaction():
+        jobs.execute(call.replace("2,", "3,"))
+    assert primary.execute("select count(*) from app.t1 where state = 1").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        ("app.advance_transactions(null)", "batch_rows is null; accepted: 1 to 1000000 rows"),
+        ("app.advance_transactions(0)", "batch_rows is 0; accepted: 1 to 1000000 rows"),
+        ("app.advance_transactions(-1)", "batch_rows is -1; accepted: 1 to 1000000 rows"),
+        ("app.advance_transactions(1000001)", "batch_rows is 1000001; accepted: 1 to 1000000 rows"),
+        ("app.advance_transactions(moment => null)", "moment is null; accepted: a finite time"),
+        ("app.advance_transactions(moment => 'infinity')", "moment is infinity; accepted: a finite time"),
+        ("app.insert_transaction(null)", "clients is null; accepted: 1 to 10000000 clients"),
+        ("app.insert_transaction(0)", "clients is 0; accepted: 1 to 10000000 clients"),
+        ("app.insert_transaction(-5)", "clients is -5; accepted: 1 to 10000000 clients"),
+        ("app.insert_transaction(10000001)", "clients is 10000001; accepted: 1 to 10000000 clients"),
+    ],
+)
+def test_bad_arguments_are_refused(primary: psycopg.Connection, jobs: psycopg.Connection, call: str, text: str):
+    insert(primary, id=2, state=0)
+    with pytest.raises(errors.InvalidParameterValue) as refused:
+        jobs.execute(f"call {call}")
+    assert refused.value.diag.message_primary == f"{call.partition('(')[0]}: {text}"
+    assert primary.execute("select count(*), sum(state) from app.t1").fetchone() == (1, 0)
+
+
+def test_good_arguments_at_the_edges(primary: psycopg.Connection, jobs: psycopg.Connection):
+    jobs.execute("call app.insert_transaction(1)")
+    jobs.execute("call app.insert_transaction(10000000)")
+    jobs.execute("call app.advance_transactions(1000000)")
+    jobs.execute("call app.advance_transactions(1)")
+    assert primary.execute("select min(client_id) from app.t1").fetchone() == (1,)
+
+
 def test_advance_reads_only_new_rows(primary: psycopg.Connection):
     primary.execute("call app.generate_transactions(20000, '2026-01-01', 3, 10, 1)")
     primary.execute("analyze app.t1")
