@@ -10,11 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markdown import Markdown
 
-from pgops.bench import report, transactions
-from pgops.bench.figure import Figure
-from pgops.bench.server import given_or_container
 from pgops.errors import PgopsError
 from pgops.paths import ROOT
 
@@ -42,6 +38,13 @@ def measure_transactions(
     output: Annotated[Path, typer.Option(help="Folder for the results.")] = RESULTS,
 ) -> None:
     """Totals, uniqueness and generator of system 1; results as text, JSON and plots."""
+    # Imported here: psycopg and the plots take longer to import than any other command takes to run.
+    from rich.markdown import Markdown
+
+    from pgops.bench import report, transactions
+    from pgops.bench.figure import Figure
+    from pgops.bench.server import given_or_container
+
     for size in rows:
         if size < MINIMUM_ROWS:
             raise PgopsError(
