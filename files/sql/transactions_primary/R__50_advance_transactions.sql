@@ -44,6 +44,7 @@ $$Sets state from 0 to 1 in all rows with even id when the second of moment (def
 is odd; job t1-advance. Works in transactions of batch_rows rows. Rows that others have locked are left for the next
 run. Returns with a notice when a previous run is still at work. Needs SELECT and UPDATE (state) on app.t1, and
 pgops_operator. Errors: 22023 batch_rows is not 1 to 1000000, or moment not finite; 2D000 called inside a transaction
-block with batch_rows rows due or more. Locks: ROW EXCLUSIVE on app.t1, and as app.add_to_totals(). No search_path is set, because a procedure with settings may not commit.$$;
+block with batch_rows rows due or more. Locks: ROW EXCLUSIVE on app.t1, and as app.add_to_totals(). No search_path is
+set, because a procedure with settings may not commit.$$;
 
 revoke all on procedure app.advance_transactions(integer, timestamptz) from public;

@@ -68,8 +68,8 @@ Called again with the same arguments it goes on where it was interrupted, and ad
 months whose rows have been removed are generated again with the same ids. Two sessions that call it at the same time
 share the months.
 Needs to be called outside a transaction block by a superuser or by the owner of app.t1 with pgops_operator.
-Errors: 22023 an argument, with its value and what is accepted; 2D000 called inside a transaction
-block or from a function; 55P03 as app.reserve_ids(). Locks: as app.generate_month(), a month at a time. No search_path is set, because a procedure with
-settings may not commit.$$;
+Errors: 22023 an argument, with its value and what is accepted; 2D000 called inside a transaction block or from a
+function; 55P03 as app.reserve_ids(). Locks: as app.generate_month(), a month at a time. No search_path is set, because
+a procedure with settings may not commit.$$;
 
 revoke all on procedure app.generate_transactions(bigint, date, integer, integer, bigint) from public;
