@@ -8,6 +8,8 @@ short_description: Tell whether a certificate bears the names and lasts long eno
 version_added: 0.1.0
 author:
   - pgops (@pgops)
+requirements:
+  - cryptography, on the controller
 description:
   - Returns whether the certificate is valid for so many days from now on and has all the alternative names.
   - Does what P(community.crypto.x509_certificate_info#filter) would be asked for in a third of its time, which a deploy
@@ -46,10 +48,18 @@ import datetime
 import ipaddress
 
 from ansible.errors import AnsibleFilterError
-from cryptography import x509
+
+try:
+    from cryptography import x509
+except ImportError:
+    x509 = None
 
 
 def certificate_serves(text, names, days):
+    if x509 is None:
+        raise AnsibleFilterError(
+            "certificate_serves: the controller's Python lacks the package cryptography; install it"
+        )
     try:
         certificate = x509.load_pem_x509_certificate(text.encode())
     except ValueError as error:
