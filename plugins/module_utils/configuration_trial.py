@@ -20,6 +20,7 @@ from ansible_collections.pgops.fleet.plugins.module_utils.trial_server import NO
 OF_A_DATABASE = ("default_tablespace", "temp_tablespaces", "default_table_access_method", "default_text_search_config")
 TLS_FILES = ("ssl_cert_file", "ssl_key_file", "ssl_ca_file", "ssl_crl_file", "ssl_crl_dir", "ssl_dh_params_file")
 BLOCK_KB = 8
+UNKNOWN = re.compile(r'unrecognized configuration parameter "([^"]+)"')
 NEEDS_RESTART = "setting could not be applied"
 
 
@@ -166,8 +167,20 @@ class ConfigurationTrial:
         )
         return (
             f"PostgreSQL {self.cluster.version} refuses the configuration of cluster {self.cluster.name}; "
-            f"files and server are as they were.{settings}\n{words}"
+            f"files and server are as they were.{settings}\n{words}{self._nearest_names(words)}"
         )
+
+    def _nearest_names(self, words):
+        """Name the setting that was perhaps meant, for each that the server does not know."""
+        unknown = sorted(set(UNKNOWN.findall(words)))
+        if not unknown:
+            return ""
+        described = subprocess.run(
+            [Path(self.binaries) / "postgres", "--describe-config"], capture_output=True, text=True, check=False
+        ).stdout
+        known = [line.partition("\t")[0] for line in described.splitlines()]
+        meant = [(name, nearest(name, known)) for name in unknown]
+        return "".join(f"\nsetting {name}: nearest known: {like}" for name, like in meant if like)
 
 
 def _speaks_of(words, name, value):

@@ -169,6 +169,7 @@ def test_files_written_but_never_read_are_read(host, version, configure, file):
 
 REFUSED = [
     ({"wrk_mem": "8MB"}, 'unrecognized configuration parameter "wrk_mem"'),
+    ({"wrk_mem": "8MB"}, "setting wrk_mem: nearest known: work_mem"),
     ({"work_mem": "12 parsecs"}, "setting work_mem = '12 parsecs'\nLOG:  invalid value for parameter"),
     ({"work_mem": "1kB"}, "is outside the valid range"),
     ({"shared_preload_libraries": ["pg_nowhere"]}, 'could not access file "pg_nowhere"'),
