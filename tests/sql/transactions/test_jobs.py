@@ -199,9 +199,14 @@ def test_pg_cron_runs_them(extended_server: ContainerServer):
             if connection.execute(finished).fetchone() == (3,) and connection.execute(advanced).fetchone() == (True,):
                 break
             time.sleep(0.3)
-        connection.execute("select cron.unschedule(jobid) from cron.job")
         failures = "select command, return_message from cron.job_run_details where status = 'failed'"
         assert connection.execute(failures).fetchall() == []
+        # Which cancels a run that is under way.
+        connection.execute("select cron.unschedule(jobid) from cron.job")
+        at_work = "select count(*) from pg_stat_activity where usename = 'transactions_jobs'"
+        while connection.execute(at_work).fetchone() != (0,):
+            assert time.monotonic() < deadline + 30, "a job that is gone goes on"
+            time.sleep(0.1)
         assert connection.execute(finished).fetchone() == (3,)
         assert connection.execute(advanced).fetchone() == (True,)
         assert_exact(connection)
