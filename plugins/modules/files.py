@@ -31,7 +31,7 @@ options:
         type: str
       content_base64:
         description:
-          - Content of a binary file, in Base64.
+          - Content of a binary file, in Base64; lines may be folded.
         type: str
       directory:
         description:
@@ -87,6 +87,7 @@ written:
 """
 
 import base64
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -105,7 +106,11 @@ def wanted_content(module, item):
         module.fail_json(msg=f"{item['path']}: {len(given)} contents; accepted: either content or content_base64")
     if item["content"] is not None:
         return item["content"].encode()
-    return base64.b64decode(item["content_base64"], validate=True)
+    try:
+        # Encoders fold their lines.
+        return base64.b64decode("".join(item["content_base64"].split()), validate=True)
+    except ValueError as error:
+        module.fail_json(msg=f"{item['path']}: content_base64 is no Base64 ({error})")
 
 
 def content_now(module, item):
@@ -147,7 +152,10 @@ def shown(item, content):
         return "folder\n"
     if item["secret"]:
         return "(secret)\n"
-    return content.decode(errors="replace")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return f"(binary, {len(content)} bytes, SHA-256 {hashlib.sha256(content).hexdigest()})\n"
 
 
 def declare(module, item):

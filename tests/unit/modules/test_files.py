@@ -75,12 +75,21 @@ def test_secret_stays_out_of_the_diff(declared):
     assert "secret words" not in str(run(declared)["diff"])
 
 
+def test_key_ring_of_usual_size(tmp_path):
+    """Its Base64 has folded lines, as the program base64 writes them."""
+    ring = {"path": str(tmp_path / "ring.gpg"), "content_base64": base64.encodebytes(b"\x99" * 100).decode()}
+    (shown,) = run([ring])["diff"]
+    assert (tmp_path / "ring.gpg").read_bytes() == b"\x99" * 100
+    assert shown["after"].startswith("(binary, 100 bytes, SHA-256 ")
+
+
 @pytest.mark.parametrize(
     ("file", "words"),
     [
         ({}, "0 contents; accepted: either content or content_base64"),
         ({"content": "a", "content_base64": "YQ=="}, "2 contents"),
         ({"content": "a", "directory": True}, "a folder has no content"),
+        ({"content_base64": "no key"}, "content_base64 is no Base64"),
     ],
 )
 def test_refused(tmp_path, file, words):
