@@ -111,10 +111,11 @@ sql: $(TEST) ## Test SQL and modules on real servers
 
 .PHONY: molecule
 molecule: $(TEST) ## Test deployments on containers: make molecule [SCENARIO=default]
-	pytest tests/molecule --capture=no $(if $(SCENARIO),-k '$(SCENARIO)')
+	pytest tests/molecule --capture=no $(if $(SCENARIO),-k '$(SCENARIO)',-m 'not long')
 
 .PHONY: test-long
-test-long: $(TEST) sanity ## Run what is too long for every change: ansible-test, and the tutorial on the local hosts
+test-long: $(TEST) sanity ## Run what is too long for every change: ansible-test, a private mirror, the tutorial
+	pytest tests/molecule --capture=no -m long
 	$(PYTHON) tests/docs/run_tutorial.py
 
 .PHONY: bench

@@ -21,6 +21,8 @@ SCENARIOS = sorted(
     # The one that starts from bare hosts comes first.
     key=lambda name: (name != "default", name),
 )
+# Those with hosts of their own take longer, and are left to `make test-long`.
+LONG = {name for name in SCENARIOS if name != "default" and (ROOT / "molecule" / name / "create.yml").is_file()}
 LOGS = STATE / "molecule"
 TIMEOUT_SECONDS = 1800
 CHECK_STEP = re.compile(r"> check\] Executing$(.*?)> check\] Executed", re.MULTILINE | re.DOTALL)
@@ -82,7 +84,21 @@ def changes(output: str) -> dict[str, int]:
     return {host: changed for host, changed in counts.items() if changed}
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.fixture
+def scenario(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Name of a scenario, without leftovers of hosts that are its own."""
+    if request.param in LONG:
+        molecule("destroy", request.param)
+    yield request.param
+    if request.param in LONG:
+        molecule("destroy", request.param)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in SCENARIOS],
+    indirect=True,
+)
 def test_scenario(scenario: str) -> None:
     """Converges, then finds nothing to change (really and in check mode), then verifies."""
     output = molecule("test", scenario, "--destroy", "never")

@@ -60,4 +60,11 @@ HOSTS = (
 
 LOCAL = Fleet("local", "pgops", ROOT / "inventories" / "local", first_subnet=0, hosts=HOSTS)
 TEST = Fleet("test", "pgops-test", ROOT / "molecule" / "inventory", first_subnet=100, hosts=HOSTS)
-FLEETS = {fleet.name: fleet for fleet in (LOCAL, TEST)}
+MIRROR = Fleet(
+    "mirror",
+    "pgops-mirror",
+    ROOT / "molecule" / "private_mirror" / "inventory",
+    first_subnet=150,
+    hosts=(*HOSTS, Host("mirror", address=13, memory="1024m")),
+)
+FLEETS = {fleet.name: fleet for fleet in (LOCAL, TEST, MIRROR)}

@@ -9,7 +9,7 @@ import yaml
 
 from pgops.errors import PgopsError
 from pgops.local import detected, docker, hosts, network
-from pgops.local.fleet import FLEETS, LOCAL, TEST, Fleet, Host
+from pgops.local.fleet import FLEETS, LOCAL, Fleet, Host
 from pgops.local.packages import FROM_DEBIAN, FROM_PROJECT
 from pgops.local.progress import Progress, output
 
@@ -36,12 +36,12 @@ def test_a_host_gets_what_systemd_needs_and_nothing_privileged() -> None:
 
 
 def test_hosts_of_tests_are_told_apart_from_the_local_ones() -> None:
-    for fleet in (LOCAL, TEST):
+    for fleet in FLEETS.values():
         others = [other for other in FLEETS.values() if other is not fleet]
         for host in fleet.hosts:
             assert all(fleet.container(host) != other.container(host) for other in others)
             assert all(fleet.volume(host) != other.volume(host) for other in others)
-    assert LOCAL.network != TEST.network
+        assert fleet.network not in {other.network for other in others}
 
 
 def test_an_unknown_host_is_named_with_the_known_ones() -> None:
