@@ -100,3 +100,11 @@ def test_row_without_a_month_arrives(query, primary, subscriber):
         primary.run(
             "su postgres -c %s", "psql -XAtq -d transactions -c \"delete from app.t1 where date = '2001-02-03'\""
         )
+
+
+def test_apply_worker_has_nothing_to_complain_of(subscriber):
+    """AFTER triggers of partitions made it warn of unclosed relations, once for every transaction."""
+    log = subscriber.run("cat /var/log/postgresql/postgresql-*-main.log")
+    assert log.rc == 0, log.stderr
+    assert "logical replication apply worker" in log.stdout
+    assert "not closed" not in log.stdout
