@@ -32,10 +32,16 @@ begin
         make_partition := not exists (
             select from app.t1_partition as p where p.lower_bound <= month_start and p.upper_bound >= month_end
         );
-        -- A partition of our own, filled before it is attached, is the fastest way; other periods than months, and rows
-        -- of the month that are in the default partition, are for the engine.
+        -- A partition of our own, filled before it is attached, is the fastest way. Other periods than months, and rows of
+        -- the month that are in the default partition, are for the engine. So is a table that is published: what is written
+        -- before the table is a partition would reach no subscriber.
         if make_partition and (
             not policy @> '{"by": {"every": "month"}, "time_zone": "UTC"}'
+            or exists (
+                select from pg_catalog.pg_publication_tables as p
+                join pg_catalog.pg_partition_tree('app.t1') as t
+                    on t.relid = pg_catalog.to_regclass(pg_catalog.format('%I.%I', p.schemaname, p.tablename))
+            )
             or exists (select from app.t1 where t1.date >= month_start and t1.date < month_end)
         ) then
             call pgops.partition_ensure('app.t1', month_start, month_end);

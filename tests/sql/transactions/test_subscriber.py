@@ -92,6 +92,21 @@ def test_initial_copy_and_changes(pair: Pair):
     assert totals(pair.subscriber) == {}
 
 
+def test_generated_months_arrive_whole(pair: Pair):
+    """Rows that are written before their table is a partition would not be published."""
+    pair.primary.execute("call app.generate_transactions(300, '2025-01-01', 3, 10, 9)")
+    pair.assert_right()
+    assert pair.subscriber.execute("select count(*) from app.t1 where date < '2025-04-01Z'").fetchone() == (300,)
+
+
+def test_rows_that_leave_the_default_partition_stay_on_both_sides(pair: Pair):
+    insert(pair.primary, date="2034-05-06Z", message=message(client_id=4))
+    pair.primary.execute("call pgops.partition_apply('app.t1')")
+    pair.assert_right()
+    assert pair.primary.execute("select count(*) from only app.t1_default").fetchone() == (0,)
+    assert pair.subscriber.execute("select count(*) from app.t1 where date = '2034-05-06Z'").fetchone() == (1,)
+
+
 def test_new_months_on_either_side(pair: Pair):
     pair.subscriber.execute("call pgops.partition_ensure('app.t1', '2026-05-01Z', '2026-07-01Z')")
     pair.primary.execute("call pgops.partition_ensure('app.t1', '2026-06-01Z', '2026-09-01Z')")
