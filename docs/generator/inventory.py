@@ -34,8 +34,9 @@ INTRODUCTION = """\
 
 What a cluster holds is declared in lists. Every list has three layers, merged item by item by the item's key: the
 system's role, the environment, the host. A later layer changes single attributes of an item or says `state: absent`.
-A value of `null` takes back what an earlier layer said. What no layer names and this collection did not make is left
-alone. Variables that are no lists stand with their [roles](index.md#roles).
+A value of `null` takes back what an earlier layer said. A setting, a line of access or a job whose line is deleted goes
+with the next deploy. Everything else that no layer names any more stays as it is, whoever made it: only `state: absent`
+removes it. Variables that are no lists stand with their [roles](index.md#roles).
 """
 
 

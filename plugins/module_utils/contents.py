@@ -74,8 +74,11 @@ class PartRefused(Exception):
 
 def declared_parts(parameters):
     """The parts in the order in which they need each other; what is declared empty is no part."""
+    going = [role for role in parameters["roles"] if role.get("state") == "absent"]
     parts = [
-        Part("Roles", declare_roles, MAINTENANCE_DATABASE, {"roles": parameters["roles"]}),
+        Part(
+            "Roles", declare_roles, MAINTENANCE_DATABASE, {"roles": [r for r in parameters["roles"] if r not in going]}
+        ),
         Part(
             "Databases and extensions", declare_databases, MAINTENANCE_DATABASE, {"databases": parameters["databases"]}
         ),
@@ -99,6 +102,9 @@ def declared_parts(parameters):
     if cron:
         options = {"jobs": cron["jobs"], "remove_undeclared": cron["remove_undeclared"]}
         parts.append(Part("Jobs", declare_cron_jobs, cron["database"], options))
+    if going:
+        # Last: what they may do, and the databases that they own, are taken from them before.
+        parts.append(Part("Roles that go", declare_roles, MAINTENANCE_DATABASE, {"roles": going}))
     return parts
 
 

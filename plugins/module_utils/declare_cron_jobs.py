@@ -30,13 +30,14 @@ ARGUMENTS = {
 
 
 def check_server(module, session, jobs):
-    """Refuse what cannot work; in check mode an earlier task may still mend it, so it is a warning there."""
+    """Refuse what cannot work; in check mode it is a warning where an earlier task may still mend it."""
     if not module.check_mode or extension(session, "pg_cron"):
         refuse_wrong_server(session, jobs)
     changing = getattr(module, "changing_roles", ())
     problems = role_problems(session, [job for job in jobs if job["user"] not in changing])
-    if problems and not module.check_mode:
-        raise Refused("Nothing was changed. " + ". ".join(problems) + ".")
+    may_be_mended = module.check_mode and getattr(module, "changing_contents", True)
+    if problems and not may_be_mended:
+        raise Refused("No job was changed. " + ". ".join(problems) + ".")
     for problem in problems:
         module.warn(problem)
 

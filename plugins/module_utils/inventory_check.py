@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible_collections.pgops.fleet.plugins.module_utils import inventory_schema as schema
 from ansible_collections.pgops.fleet.plugins.module_utils.field_kinds import (
     check_fields,
@@ -104,8 +106,17 @@ def _option_problems(name, value, option):
     }.get(kind)
     if accepted and not accepted[0]():
         yield wrong(name, value, accepted[1])
+    elif name in schema.LIMITS and not _is_within(int(value), *schema.LIMITS[name]):
+        least, most = schema.LIMITS[name]
+        yield wrong(name, value, f"{least} and more" if most is None else f"{least} to {most}")
+    elif name in schema.FORMS and not re.fullmatch(schema.FORMS[name][0], str(value)):
+        yield wrong(name, value, schema.FORMS[name][1])
     elif option.get("choices") and str(value) not in [str(choice) for choice in option["choices"]]:
         yield wrong(name, value, ", ".join(str(choice) for choice in option["choices"]))
+
+
+def _is_within(number, least, most):
+    return number >= least and (most is None or number <= most)
 
 
 def _converts(kind, value):
@@ -186,12 +197,6 @@ def _hba_rules(path, item):
         yield f"{path} has no address; accepted: an address with mask length, a host name, samehost, samenet or all"
 
 
-def _index_rules(path, item):
-    for position, index in enumerate(item.get("indexes") or []):
-        if (index.get("columns") is None) == (index.get("definition") is None):
-            yield f"{path}.indexes[{position}] needs one of columns and definition"
-
-
 def _publication_rules(path, item):
     if not item.get("tables") and not item.get("schemas"):
         yield f"{path} publishes nothing; accepted: tables, schemas, or both"
@@ -205,7 +210,6 @@ def _default_privilege_rules(path, item):
 _RULES = {
     "cron_jobs": _cron_job_rules,
     "hba": _hba_rules,
-    "incremental_views": _index_rules,
     "publications": _publication_rules,
     "default_privileges": _default_privilege_rules,
 }

@@ -158,15 +158,16 @@ _PARTITIONS = {
             "moved": field("table", "after rows moved between two partitions"),
         },
     ),
+    "storage_parameters": field("settings", "storage parameters of new partitions, such as fillfactor"),
     "database": _DATABASE,
     "state": _state("present, or absent to forget the policy; no partition is dropped by that"),
 }
 
 _INDEX = {
     "name": field("identifier", "index"),
-    "columns": field("names", "columns"),
-    "definition": field("text", "what follows ON in CREATE INDEX, instead of columns"),
+    "columns": field("names", "columns", required=True),
     "unique": field("boolean", "refuses a second row of the same values"),
+    "method": field("text", "access method; default: btree"),
 }
 
 _INCREMENTAL_VIEWS = {
@@ -174,7 +175,8 @@ _INCREMENTAL_VIEWS = {
     "query": field("text", "its SELECT", required_unless_absent=True),
     "indexes": field("list", "indexes", of=field("mapping", "index", fields=_INDEX)),
     "owner": field("identifier", "role that owns it"),
-    "grants": field("settings", "privileges on it, as a list by role"),
+    "comment": field("text", "comment on the view"),
+    "verify_contents": field("boolean", "compares its rows with its query, and makes it anew when they differ"),
     "database": _DATABASE,
     "state": _state(),
 }
@@ -288,3 +290,32 @@ def list_variables():
 def layer_variables(name):
     """Return the variables that say something about a list, weakest first; the system's is a key of its dictionary."""
     return [f"{SYSTEM_VARIABLE}.{name}", f"{VARIABLE_PREFIX}{name}", f"{HOST_PREFIX}{name}"]
+
+
+# Least and greatest value of the roles' numbers, where a type says too little; None is no limit.
+LIMITS = {
+    "certificates_authority_days": (1, None),
+    "certificates_days": (1, None),
+    "certificates_renew_before_days": (0, None),
+    "postgresql_archive_keep_days": (1, None),
+    "postgresql_archive_max_size_mb": (64, None),
+    "postgresql_archive_min_free_mb": (0, None),
+    "postgresql_cores": (0, None),
+    "postgresql_memory_mb": (0, None),
+    "postgresql_port": (1, 65535),
+    "subscription_wait_for_sync_seconds": (0, None),
+    "transactions_months_ahead": (1, 1000),
+    "transactions_months_behind": (0, 1000),
+    "transactions_proof_months": (0, None),
+    "transactions_proof_timeout_seconds": (1, None),
+    "transactions_seed_clients": (1, None),
+    "transactions_seed_months": (1, None),
+    "transactions_seed_rows": (0, None),
+}
+# Forms of the roles' texts: a regular expression, and how it is said.
+FORMS = {
+    "transactions_seed_first_month": (
+        "([0-9]{4}-(0[1-9]|1[0-2])-01)?",
+        "the first day of a month, such as 2026-11-01, or nothing",
+    ),
+}

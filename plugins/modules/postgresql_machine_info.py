@@ -90,6 +90,11 @@ cluster:
       type: bool
       returned: always
       sample: true
+    port:
+      description: Port that its configuration names, null where it has not been made.
+      type: int
+      returned: always
+      sample: 5432
     enabled:
       description: Whether systemd starts it with the machine.
       type: bool
@@ -166,6 +171,7 @@ def main():
         cluster={
             "exists": bool(this),
             "running": any(cluster["running"] for cluster in this),
+            "port": this[0]["port"] if this else None,
             "enabled": bool(this) and is_enabled(module, version, name),
         },
     )

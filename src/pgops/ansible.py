@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pgops.errors import Interrupted
+from pgops.errors import Interrupted, PgopsError
 from pgops.paths import ROOT
 
 
@@ -50,9 +50,13 @@ def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:
 def play(playbook: str, inventory: str, arguments: Sequence[str] = ()) -> int:
     """Run a playbook with its output going to the terminal; returns its exit status.
 
+    An inventory that is not there is an error: Ansible would find no host, and end well.
     When interrupted, Ansible is told and waited for, so that nothing of it goes
     on in the background.
     """
+    if "," not in inventory and not (ROOT / inventory).exists():
+        known = ", ".join(sorted(f"inventories/{folder.name}" for folder in (ROOT / "inventories").iterdir()))
+        raise PgopsError(f"inventory {inventory} does not exist; there are: {known}")
     command = [sys.executable, "-m", "ansible", "playbook", playbook, "--inventory", inventory, *arguments]
     with subprocess.Popen(command, cwd=ROOT, env=environment()) as process:
         try:

@@ -120,11 +120,37 @@ def test_check_mode_does_not_miss_the_role_that_the_run_makes_for_a_job(modules)
     assert modules.run(MODULE, check=True, **DECLARED)["warnings"] == []
 
 
-def test_a_job_of_a_role_that_nobody_makes_is_still_refused(modules):
+def test_a_job_of_a_role_that_nobody_makes_is_refused_by_a_run(modules):
     declared = {**DECLARED, "cron": {**DECLARED["cron"], "jobs": [{**JOBS[0], "as": "contents_test_missing"}]}}
     (warning,) = modules.run(MODULE, check=True, **declared)["warnings"]
-    assert "role contents_test_missing does not exist" in warning
+    assert "role contents_test_missing does not exist" in warning  # one of the files to be applied may make it
     assert modules.fails(MODULE, **declared).startswith(f"Jobs of database {CRON_DATABASE}: ")
+
+
+def test_a_job_of_a_role_that_nobody_makes_is_refused_by_check_mode_too(modules):
+    modules.run(MODULE, **DECLARED)
+    declared = {**DECLARED, "cron": {**DECLARED["cron"], "jobs": [{**JOBS[0], "as": "contents_test_missing"}]}}
+    message = modules.fails(MODULE, check=True, **declared)
+    assert message.startswith(f"Jobs of database {CRON_DATABASE}: No job was changed.")
+
+
+def test_a_role_goes_after_what_it_may_do(modules, state):
+    modules.run(MODULE, **DECLARED)
+    gone = {
+        **DECLARED,
+        "roles": [*ROLES[:2], {"name": READER, "state": "absent"}],
+        "contents": [
+            {**CONTENT, "privileges": [{**item, "state": "absent"} for item in CONTENT["privileges"]]}
+        ],
+    }
+    before = state()
+    promised = modules.run(MODULE, check=True, **gone)
+    assert state() == before
+    done = modules.run(MODULE, **gone)
+    for result in (promised, done):
+        changed = [part["part"] for part in result["parts"] if part["changed"]]
+        assert changed == [f"Privileges of database {CRON_DATABASE}", "Roles that go"]
+    assert READER not in state()[0]
 
 
 def test_an_error_names_its_part_and_what_came_before_it(modules, state):

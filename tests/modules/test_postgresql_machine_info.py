@@ -37,7 +37,7 @@ def test_a_running_and_a_stopped_cluster(host):
     host.cluster("create", "--port 5477", name="second")
     try:
         found = host.run(MODULE, version=host.version, cluster="second")
-        assert found["cluster"] == {"exists": True, "running": False, "enabled": False}
+        assert found["cluster"] == {"exists": True, "running": False, "port": 5477, "enabled": False}
         assert {cluster["name"]: (cluster["port"], cluster["running"]) for cluster in found["clusters"]} == {
             f"{host.version}/main": (5432, True),
             f"{host.version}/second": (5477, False),
@@ -50,7 +50,7 @@ def test_a_running_and_a_stopped_cluster(host):
 @pytest.mark.parametrize(("version_offset", "cluster"), [(0, "other"), (-1, "main")])
 def test_a_cluster_that_is_not_there(host, version_offset, cluster):
     found = host.run(MODULE, version=host.version + version_offset, cluster=cluster)
-    assert found["cluster"] == {"exists": False, "running": False, "enabled": False}
+    assert found["cluster"] == {"exists": False, "running": False, "port": None, "enabled": False}
 
 
 def test_a_machine_without_any_of_it(host):
@@ -59,4 +59,4 @@ def test_a_machine_without_any_of_it(host):
     host.shell(bare)
     found = host.run(MODULE, version=host.version, packages=["bash"], path="/tmp/bare")
     assert (found["apt"], found["packages"], found["clusters"]) == (False, {}, [])
-    assert found["cluster"] == {"exists": False, "running": False, "enabled": False}
+    assert found["cluster"] == {"exists": False, "running": False, "port": None, "enabled": False}

@@ -5,14 +5,18 @@ with archiver as materialized (
     from pg_stat_archiver a
 )
 select
-    'job ' || e.name as claim,
-    coalesce(r.status = 'succeeded' and r.start_time > clock_timestamp() - e.within, false) as holds,
+    'job ' || j.jobname as claim,
+    coalesce(
+        r.status = 'succeeded'
+        and r.start_time > clock_timestamp() - interval '10 seconds' - 2 * j.schedule::interval,
+        false
+    ) as holds,
     coalesce(
         format('last finished run %s: %s %s', r.start_time, r.status, r.return_message),
-        case when j.jobid is null then 'there is no such job' else 'it has not run yet' end
+        'it has not run yet'
     ) as seen
-from (values ('t1-insert', interval '20 seconds'), ('t1-advance', interval '20 seconds')) as e (name, within)
-left join cron.job as j on j.jobname = e.name
+-- Jobs that the inventory pauses, takes away or gives a time of the day claim nothing.
+from cron.job as j
 left join lateral (
     select d.start_time, d.status, d.return_message
     from cron.job_run_details as d
@@ -20,10 +24,7 @@ left join lateral (
     order by d.runid desc
     limit 1
 ) as r on true
-union all
-select 'job ' || e.name, j.active is true, coalesce('active: ' || j.active, 'there is no such job')
-from (values ('partition-maintenance'), ('cron-history-purge'), ('totals-audit')) as e (name)
-left join cron.job as j on j.jobname = e.name
+where j.jobname in ('t1-insert', 't1-advance') and j.active and j.schedule like '%second%'
 union all
 select 'totals equal a recount', count(*) = 0, format('%s groups differ: %s', count(*), coalesce(json_agg(d)::text, '[]'))
 from (select * from app.totals_drift() limit 5) as d
