@@ -139,9 +139,7 @@ def test_a_role_goes_after_what_it_may_do(modules, state):
     gone = {
         **DECLARED,
         "roles": [*ROLES[:2], {"name": READER, "state": "absent"}],
-        "contents": [
-            {**CONTENT, "privileges": [{**item, "state": "absent"} for item in CONTENT["privileges"]]}
-        ],
+        "contents": [{**CONTENT, "privileges": [{**item, "state": "absent"} for item in CONTENT["privileges"]]}],
     }
     before = state()
     promised = modules.run(MODULE, check=True, **gone)
