@@ -13,7 +13,10 @@ INVENTORY ?= inventories/local
 ARGS ?=
 # Inventory host and database of `make psql`
 HOST ?= db1
-DB ?= transactions
+# (the database of its system when empty)
+DB ?=
+# One system that `make up` brings up; all of them when empty
+SYSTEM ?=
 # One molecule scenario; all of them when empty
 SCENARIO ?=
 # What `make bench` measures
@@ -47,8 +50,8 @@ venv: $(TEST) ## Make or renew .venv with everything for development
 ##@ The local system
 
 .PHONY: up
-up: $(RUNTIME) ## Bring up system 1 on two containers of this machine
-	@$(PGOPS) local up $(ARGS)
+up: $(RUNTIME) ## Bring up all systems on containers of this machine, or one: make up SYSTEM=operations
+	@$(PGOPS) local up $(if $(SYSTEM),--system $(SYSTEM)) $(ARGS)
 
 .PHONY: status
 status: $(RUNTIME) ## Show hosts, rows, totals, jobs and replication of the local system
@@ -56,7 +59,7 @@ status: $(RUNTIME) ## Show hosts, rows, totals, jobs and replication of the loca
 
 .PHONY: psql
 psql: $(RUNTIME) ## Open a shell in a local database: make psql HOST=db1 [DB=transactions]
-	@$(PGOPS) local psql $(HOST) --database $(DB)
+	@$(PGOPS) local psql $(HOST) $(if $(DB),--database $(DB))
 
 ##@ Any inventory
 
