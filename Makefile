@@ -11,9 +11,8 @@ MAKEFLAGS += --no-print-directory
 INVENTORY ?= inventories/local
 # More options for ansible-playbook, e.g. ARGS='--check --diff'
 ARGS ?=
-# Inventory host and database of `make psql`
+# Inventory host of `make psql`, and the database; that of the host's system when empty
 HOST ?= db1
-# (the database of its system when empty)
 DB ?=
 # One system that `make up` brings up; all of them when empty
 SYSTEM ?=

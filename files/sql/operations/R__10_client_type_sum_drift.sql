@@ -4,14 +4,18 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select client_id, operation_type, found.amount, recounted.amount
+    select
+        coalesce(found.client_id, recounted.client_id),
+        coalesce(found.operation_type, recounted.operation_type),
+        found.amount,
+        recounted.amount
     from app.client_type_sum_mv as found
     full join (
         select o.client_id, o.operation_type, sum(o.amount) as amount
         from app.operations as o
         where o.status = 1
         group by o.client_id, o.operation_type
-    ) as recounted using (client_id, operation_type)
+    ) as recounted on found.client_id = recounted.client_id and found.operation_type = recounted.operation_type
     where found.amount is distinct from recounted.amount;
 end;
 

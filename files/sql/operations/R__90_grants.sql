@@ -1,8 +1,10 @@
 grant usage on schema app to operations_app, operations_jobs, operations_reader, pgops_monitor;
 
-grant select on app.operations, app.client_type_sum_mv to operations_app, operations_jobs, operations_reader;
+grant select on app.operations to operations_app, operations_jobs, operations_reader;
+grant select on app.client_type_sum_mv to operations_app, operations_jobs, operations_reader;
 grant execute on function app.client_type_sum_drift() to operations_jobs, operations_reader;
-grant select on app.refresh_log, app.refresh_status to operations_reader, pgops_monitor;
+grant select on app.refresh_log to operations_reader, pgops_monitor;
+grant select on app.refresh_status to operations_reader, pgops_monitor;
 
 -- Not id: a number that somebody takes before its turn is one that the sequence comes to later, for another row.
 grant

@@ -4,7 +4,8 @@ from app.operations
 where status = 1
 group by client_id, operation_type;
 
--- REFRESH CONCURRENTLY finds by it which rows of the view have changed.
+-- REFRESH CONCURRENTLY finds by it which rows of the view have changed. The view is new, so nobody waits for the index.
+-- squawk-ignore require-concurrent-index-creation
 create unique index client_type_sum_mv_client_id_operation_type_idx
 on app.client_type_sum_mv (client_id, operation_type);
 

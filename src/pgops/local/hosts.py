@@ -66,9 +66,7 @@ def choose_packages(fleet: Fleet, *, refresh: bool) -> Packages:
     return choose(refresh=refresh)
 
 
-def up(
-    fleet: Fleet, progress: Progress, *, refresh: bool = False, wanted: tuple[Host, ...] | None = None
-) -> Packages:
+def up(fleet: Fleet, progress: Progress, *, refresh: bool = False, wanted: tuple[Host, ...] | None = None) -> Packages:
     """Have the hosts of a fleet running, all or those wanted; what is there already is kept with its data."""
     wanted = fleet.hosts if wanted is None else wanted
     packages = choose_packages(fleet, refresh=refresh)

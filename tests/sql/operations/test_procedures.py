@@ -48,9 +48,7 @@ def test_change_status_has_a_bound(database: psycopg.Connection, jobs: psycopg.C
     assert database.execute(new).fetchone() == (before - 100,)
 
 
-def test_change_status_passes_over_locked_rows(
-    server: Server, database: psycopg.Connection, jobs: psycopg.Connection
-):
+def test_change_status_passes_over_locked_rows(server: Server, database: psycopg.Connection, jobs: psycopg.Connection):
     insert(database, id=2, status=0)
     insert(database, id=4, status=0)
     with server.connect(database.info.dbname, autocommit=False) as other:

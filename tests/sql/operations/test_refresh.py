@@ -21,9 +21,7 @@ SLOW_SECONDS = 3
 def wait_for_a_refresh(connection: psycopg.Connection) -> None:
     """Wait until some session has the lock of a refresh on the view."""
     deadline = time.monotonic() + 20
-    running = (
-        "select 1 from pg_locks where relation = 'app.client_type_sum_mv'::regclass and mode = 'ExclusiveLock' and granted"
-    )
+    running = "select 1 from pg_locks where relation = 'app.client_type_sum_mv'::regclass and mode = 'ExclusiveLock' and granted"
     while connection.execute(running).fetchone() is None:
         assert time.monotonic() < deadline, "no refresh has begun"
         time.sleep(0.02)
