@@ -8,15 +8,15 @@ begin atomic
         coalesce(found.client_id, recounted.client_id),
         coalesce(found.operation_type, recounted.operation_type),
         found.amount,
-        recounted.amount
+        recounted.total
     from app.client_type_sum_mv as found
     full join (
-        select o.client_id, o.operation_type, sum(o.amount) as amount
+        select o.client_id, o.operation_type, sum(o.amount) as total
         from app.operations as o
         where o.status = 1
         group by o.client_id, o.operation_type
     ) as recounted on found.client_id = recounted.client_id and found.operation_type = recounted.operation_type
-    where found.amount is distinct from recounted.amount;
+    where found.amount is distinct from recounted.total;
 end;
 
 comment on function app.client_type_sum_drift() is

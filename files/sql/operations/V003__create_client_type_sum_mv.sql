@@ -31,7 +31,8 @@ create table app.refresh_log (
 ) with (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 comment on table app.refresh_log is
-    'How the refreshes of each materialized view went, written by app.refresh_client_type_sum(). Counters only grow.';
+    'How the refreshes of each materialized view went, written by app.refresh_client_type_sum(). '
+    'refreshes and skipped only grow.';
 comment on column app.refresh_log.view_name is 'The materialized view, with its schema.';
 comment on column app.refresh_log.refreshes is 'Refreshes that were finished.';
 comment on column app.refresh_log.skipped is 'Refreshes that were not begun.';
