@@ -61,7 +61,8 @@ def test_jobs_run_as_an_unprivileged_role(query, value, operations):
 def test_every_declared_job_can_run(query, operations):
     for job in query(operations, "select command from cron.job", DATABASE):
         result = operations.run(
-            "su postgres -c %s", f"psql -XAtq -d {DATABASE} -c 'set session authorization operations_jobs' -c '{job['command']}'"
+            "su postgres -c %s",
+            f"psql -XAtq -d {DATABASE} -c 'set session authorization operations_jobs' -c '{job['command']}'",
         )
         assert result.rc == 0, f"{job['command']}: {result.stderr}"
 
