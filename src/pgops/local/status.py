@@ -91,14 +91,16 @@ def ask(cluster: Cluster, known: dict[str, Any]) -> dict[str, Any]:
 
 
 def collect(fleet: Fleet, system: str | None = None) -> dict[str, Any]:
-    """The state of the clusters of all systems, or of one, as `pgops local status --json` prints it."""
+    """The state of the clusters of all systems or of one, and of hosts without any, as `status --json` prints it."""
     containers = hosts.existing(fleet)
     addresses = network_addresses(fleet)
     known = {host: look_at(fleet, host, containers.get(host.name), addresses) for host in fleet.hosts}
     asked = clusters_of(fleet, system)
     with ThreadPoolExecutor(len(asked)) as pool:
         answers = list(pool.map(lambda cluster: ask(cluster, known[cluster.host]), asked))
-    return {"environment": fleet.name, "hosts": answers}
+    with_clusters = {cluster.host for cluster in clusters_of(fleet)}
+    others = [known[host] for host in fleet.hosts if host not in with_clusters]
+    return {"environment": fleet.name, "hosts": [*answers, *others]}
 
 
 def network_addresses(fleet: Fleet) -> dict[str, str]:

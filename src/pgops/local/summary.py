@@ -58,7 +58,7 @@ def hosts_table(hosts: list[dict[str, Any]]) -> Table:
         server = host.get("server", {})
         version = server.get("version", "").split(" ")[0]
         source = PACKAGE_SOURCES.get(host.get("package_source", ""), "")
-        address = f"{host['address']}:{host['port']}" if host["address"] else ""
+        address = ":".join(str(host[part]) for part in ("address", "port") if host["address"] and part in host)
         table.add_row(host["host"], host["container"], address, host["state"], version, source)
     return table
 

@@ -141,6 +141,19 @@ def test_an_unknown_system_is_refused_with_the_known_ones() -> None:
     assert "operations" in result.output
 
 
+def test_hosts_without_a_cluster_are_listed(monkeypatch: pytest.MonkeyPatch, fleet: Fleet) -> None:
+    (fleet.inventory / "hosts.yml").write_text("operations_primary: {hosts: {ops1: {ansible_host: pgops-db3}}}")
+    monkeypatch.setattr(docker, "inspect", lambda *_: [])
+    monkeypatch.setattr(hosts, "existing", lambda _fleet: {"db1": hosts.Container("pgops-db1", "running", {})})
+    found = status.collect(fleet)
+    assert [(host["host"], host["state"]) for host in found["hosts"]] == [
+        ("ops1", "not there (make up)"),
+        ("db1", "running"),
+        ("db2", "not there (make up)"),
+    ]
+    summary.render(found)
+
+
 def test_each_cluster_is_asked_in_its_database(monkeypatch: pytest.MonkeyPatch, fleet: Fleet) -> None:
     calls: list[tuple] = []
     answer = docker.subprocess.CompletedProcess([], 0, '{"section": "server", "version": "18.6"}\n', "")
