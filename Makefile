@@ -11,9 +11,11 @@ MAKEFLAGS += --no-print-directory
 INVENTORY ?= inventories/local
 # More options for ansible-playbook, e.g. ARGS='--check --diff'
 ARGS ?=
-# Inventory host and database of `make psql`
+# Inventory host of `make psql`, and the database; that of the host's system when empty
 HOST ?= db1
-DB ?= transactions
+DB ?=
+# One system that `make up` brings up; all of them when empty
+SYSTEM ?=
 # One molecule scenario; all of them when empty
 SCENARIO ?=
 # What `make bench` measures
@@ -47,8 +49,8 @@ venv: $(TEST) ## Make or renew .venv with everything for development
 ##@ The local system
 
 .PHONY: up
-up: $(RUNTIME) ## Bring up system 1 on two containers of this machine
-	@$(PGOPS) local up $(ARGS)
+up: $(RUNTIME) ## Bring up all systems on containers of this machine, or one: make up SYSTEM=operations
+	@$(PGOPS) local up $(if $(SYSTEM),--system $(SYSTEM)) $(ARGS)
 
 .PHONY: status
 status: $(RUNTIME) ## Show hosts, rows, totals, jobs and replication of the local system
@@ -56,7 +58,7 @@ status: $(RUNTIME) ## Show hosts, rows, totals, jobs and replication of the loca
 
 .PHONY: psql
 psql: $(RUNTIME) ## Open a shell in a local database: make psql HOST=db1 [DB=transactions]
-	@$(PGOPS) local psql $(HOST) --database $(DB)
+	@$(PGOPS) local psql $(HOST) $(if $(DB),--database $(DB))
 
 ##@ Any inventory
 

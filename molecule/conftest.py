@@ -35,6 +35,12 @@ def subscriber() -> Host:
 
 
 @pytest.fixture(scope="session")
+def operations() -> Host:
+    """The machine of operations_primary."""
+    return _host("db3")
+
+
+@pytest.fixture(scope="session")
 def query() -> Query:
     """A query's rows, with the types that JSON has."""
 

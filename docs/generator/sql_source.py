@@ -19,12 +19,12 @@ TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 CREATED = re.compile(
-    r"create (?:or replace )?(?:unlogged )?(?P<kind>schema|table|type|view|function|procedure) (?:if not exists )?"
+    r"create (?:or replace )?(?:unlogged |materialized )?(?P<kind>schema|table|type|view|function|procedure) (?:if not exists )?"
     r"(?P<name>[\w.]+)\s*(?P<rest>.*)",
     re.DOTALL | re.IGNORECASE,
 )
 COMMENTED = re.compile(
-    r"comment on (?P<kind>\w+) (?P<name>[\w.]+)\s*(?:\(.*?\))?\s+is\s+(?P<text>.*)",
+    r"comment on (?:materialized )?(?P<kind>\w+) (?P<name>[\w.]+)\s*(?:\(.*?\))?\s+is\s+(?P<text>.*)",
     re.DOTALL | re.IGNORECASE,
 )
 GRANTED = re.compile(
@@ -123,8 +123,10 @@ def _read(statement: str, objects: dict[str, Object]) -> None:
     if created := CREATED.match(statement):
         kind, name, rest = created["kind"].lower(), created["name"], created["rest"]
         found = objects.setdefault(name, Object(kind, name))
-        if kind in ("table", "type"):
+        if kind in ("table", "type") and not rest.startswith("as enum"):
             found.columns = columns_of(rest.removeprefix("as "))
+        elif kind == "type":
+            found.signature = f"{name} {rest}"
         elif kind in ("function", "procedure"):
             found.signature = " ".join(f"{name}{CALLABLE_END.split(rest, maxsplit=1)[0]}".split())
     elif commented := COMMENTED.match(statement):

@@ -22,16 +22,17 @@ options:
     type: dict
     required: true
   systems:
-    description: Systems whose groups C(<system>_primary), C(<system>_subscriber) and C(<system>_standby) are looked at.
+    description:
+      - Systems whose groups C(<system>_primary), C(<system>_subscriber) and C(<system>_standby) are looked at.
+      - By default all systems of this collection.
     type: list
     elements: str
-    required: true
 """
 
 EXAMPLES = r"""
 - name: Refuse clusters in each other's way
   vars:
-    _problems: "{{ hostvars | pgops.fleet.fleet_problems(groups, ['transactions']) }}"
+    _problems: "{{ hostvars | pgops.fleet.fleet_problems(groups) }}"
   ansible.builtin.assert:
     that: _problems | length == 0
     fail_msg: "{{ _problems }}"
@@ -45,10 +46,11 @@ _value:
 """
 
 from ansible_collections.pgops.fleet.plugins.module_utils import fleet_check
+from ansible_collections.pgops.fleet.plugins.plugin_utils.role_options import system_roles
 
 
-def fleet_problems(hostvars, groups, systems):
-    return fleet_check.fleet_problems(hostvars, groups, systems)
+def fleet_problems(hostvars, groups, systems=None):
+    return fleet_check.fleet_problems(hostvars, groups, system_roles() if systems is None else systems)
 
 
 class FilterModule:

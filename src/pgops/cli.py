@@ -14,6 +14,7 @@ from pgops import ansible, inventory
 from pgops.bench.cli import app as bench_app
 from pgops.errors import Interrupted, PgopsError
 from pgops.local.cli import app as local_app
+from pgops.local.present import limit
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,7 +34,7 @@ def play(
     inventory_path: Annotated[str, typer.Option("--inventory", "-i", help="Inventory folder or file.")],
 ) -> None:
     """Run a playbook as the Makefile does; further options go to ansible-playbook."""
-    raise typer.Exit(ansible.play(playbook, inventory_path, context.args))
+    raise typer.Exit(ansible.play(playbook, inventory_path, [*limit(inventory_path), *context.args]))
 
 
 def _interrupt(signal_number: int, _frame: FrameType | None) -> None:

@@ -41,13 +41,10 @@ class Hosts:
 
 
 def systems() -> list[str]:
-    """Names of the roles that declare a system: a dictionary `_<role>_system` among their variables."""
-    found = []
-    for path in sorted(ROOT.glob("roles/*/vars/main.yml")):
-        role = path.parts[-3]
-        if f"_{role}_system:" in path.read_text(encoding="utf-8"):
-            found.append(role)
-    return found
+    """Names of the roles that declare a system."""
+    from ansible_collections.pgops.fleet.plugins.plugin_utils.role_options import system_roles
+
+    return system_roles()
 
 
 def read(path: Path) -> Hosts:

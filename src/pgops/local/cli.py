@@ -13,35 +13,44 @@ from rich.console import Console
 
 from pgops import ansible
 from pgops.errors import PgopsError
-from pgops.local import engine, hosts, status, summary
-from pgops.local.fleet import FLEETS, LOCAL, Fleet
+from pgops.local import clusters, engine, hosts, status, summary
+from pgops.local.clusters import SYSTEMS
+from pgops.local.fleet import FLEETS, LOCAL, Fleet, Host
 from pgops.local.progress import Progress, output
 
 app = typer.Typer(no_args_is_help=True, help="Hosts in containers on this machine.")
 
 FleetName = StrEnum("FleetName", list(FLEETS))
+SystemName = StrEnum("SystemName", list(SYSTEMS))
 FleetOption = Annotated[FleetName, typer.Option("--fleet", help="Which hosts: the local inventory's, or the tests'.")]
 RefreshOption = Annotated[bool, typer.Option(help="Ask again what this machine can reach, and build the images anew.")]
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def up(context: typer.Context, refresh: RefreshOption = False) -> None:
-    """Make or start the hosts, deploy site.yml on them, and show the result.
+def up(
+    context: typer.Context,
+    refresh: RefreshOption = False,
+    system: Annotated[
+        SystemName | None, typer.Option(help="Only this system, on the hosts that it needs; default: all.")
+    ] = None,
+) -> None:
+    """Make or start the hosts, deploy all systems on them or one, and show the result.
 
     Further options go to ansible-playbook.
     """
     console = output()
     progress = Progress(console)
-    bring_up(LOCAL, progress, refresh=refresh)
-    with progress.step("ansible", "ansible-playbook site.yml -i inventories/local"):
-        return_code = ansible.play("site.yml", "inventories/local", context.args)
+    bring_up(LOCAL, progress, refresh=refresh, wanted=clusters.hosts_for(LOCAL, system))
+    playbook = f"playbooks/{system}.yml" if system else "site.yml"
+    with progress.step("ansible", f"ansible-playbook {playbook} -i inventories/local"):
+        return_code = ansible.play(playbook, "inventories/local", context.args)
     if return_code != 0:
         raise PgopsError(
             f"the deploy ended with status {return_code}; the failed task stands above. "
             "Mend what it names and run the same command again: what is done stays done"
         )
     with progress.timed("summary"):
-        state = status.collect(LOCAL)
+        state = status.collect(LOCAL, system)
     summary.show(state, console)
     console.print(progress.table())
 
@@ -49,14 +58,14 @@ def up(context: typer.Context, refresh: RefreshOption = False) -> None:
 @app.command()
 def create(fleet: FleetOption = FleetName.local, refresh: RefreshOption = False) -> None:
     """Make or start the hosts only."""
-    bring_up(FLEETS[fleet], Progress(output()), refresh=refresh)
+    bring_up(FLEETS[fleet], Progress(output()), refresh=refresh, wanted=FLEETS[fleet].hosts)
 
 
-def bring_up(fleet: Fleet, progress: Progress, *, refresh: bool) -> None:
+def bring_up(fleet: Fleet, progress: Progress, *, refresh: bool, wanted: tuple[Host, ...]) -> None:
     """An engine, an image and running hosts."""
     with progress.timed("engine"):
         engine.ensure(progress)
-    hosts.up(fleet, progress, refresh=refresh)
+    hosts.up(fleet, progress, refresh=refresh, wanted=wanted)
 
 
 @app.command()
@@ -76,8 +85,9 @@ def destroy(context: typer.Context) -> None:
         output().print("No Docker engine answers, so there are no hosts to destroy.")
         return
     containers = hosts.existing(LOCAL)
-    if len(containers) == len(LOCAL.hosts) and all(container.running for container in containers.values()):
-        return_code = ansible.play("playbooks/destroy.yml", "inventories/local", context.args)
+    if containers and all(container.running for container in containers.values()):
+        limit = clusters.limit_of(LOCAL, set(containers))
+        return_code = ansible.play("playbooks/destroy.yml", "inventories/local", [*limit, *context.args])
         if return_code != 0:
             Console(stderr=True).print(
                 "playbooks/destroy.yml failed (see above); the containers are removed all the same."
@@ -104,12 +114,14 @@ def show_status(
 def psql(
     context: typer.Context,
     host: Annotated[str, typer.Argument(help="Inventory host, e.g. db1.")],
-    database: Annotated[str, typer.Option(help="Database to connect to.")] = status.DATABASE,
+    database: Annotated[str, typer.Option(help="Database to connect to; default: that of the host's system.")] = "",
 ) -> NoReturn:
     """Open psql on a host as postgres; further options go to psql."""
-    container = hosts.existing(LOCAL).get(LOCAL.host(host).name)
+    cluster = clusters.cluster(LOCAL, host)
+    container = hosts.existing(LOCAL).get(cluster.host.name)
     if container is None or not container.running:
         raise PgopsError(f"host {host} does not run: make up")
     terminal = ["--tty"] if sys.stdin.isatty() and sys.stdout.isatty() else []
     command = ["docker", "exec", "--interactive", *terminal, "--user", "postgres", "--workdir", "/", container.name]
-    os.execvp("docker", [*command, "psql", "--dbname", database, *context.args])
+    options = ["--port", str(cluster.port), "--dbname", database or SYSTEMS[cluster.system].database]
+    os.execvp("docker", [*command, "psql", *options, *context.args])

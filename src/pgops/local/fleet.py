@@ -56,6 +56,7 @@ class Fleet:
 HOSTS = (
     Host("db1", address=11, memory="1536m"),
     Host("db2", address=12, memory="1536m"),
+    Host("db3", address=13, memory="1536m"),
 )
 
 LOCAL = Fleet("local", "pgops", ROOT / "inventories" / "local", first_subnet=0, hosts=HOSTS)

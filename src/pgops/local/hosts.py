@@ -66,8 +66,9 @@ def choose_packages(fleet: Fleet, *, refresh: bool) -> Packages:
     return choose(refresh=refresh)
 
 
-def up(fleet: Fleet, progress: Progress, *, refresh: bool = False) -> Packages:
-    """Have all hosts of a fleet running; what is there already is kept with its data."""
+def up(fleet: Fleet, progress: Progress, *, refresh: bool = False, wanted: tuple[Host, ...] | None = None) -> Packages:
+    """Have the hosts of a fleet running, all or those wanted; what is there already is kept with its data."""
+    wanted = fleet.hosts if wanted is None else wanted
     packages = choose_packages(fleet, refresh=refresh)
     progress.say(packages.describe())
     with progress.timed("image"):
@@ -76,10 +77,10 @@ def up(fleet: Fleet, progress: Progress, *, refresh: bool = False) -> Packages:
         subnet = network.ensure(fleet)
         detected.write(fleet, packages, network.prefix(subnet))
         containers = existing(fleet)
-        with ThreadPoolExecutor(len(fleet.hosts)) as pool:
+        with ThreadPoolExecutor(len(wanted)) as pool:
             jobs = [
                 pool.submit(_bring_up, fleet, host, containers.get(host.name), tag, packages, subnet, progress)
-                for host in fleet.hosts
+                for host in wanted
             ]
             for job in jobs:
                 job.result()

@@ -9,8 +9,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pgops.local.clusters import SYSTEMS
+
 PACKAGE_SOURCES = {"pgdg": "apt.postgresql.org", "distribution": "Debian's own packages"}
-USER = "transactions_reader"
 
 
 def render(status: dict[str, Any]) -> RenderableType:
@@ -18,10 +19,14 @@ def render(status: dict[str, Any]) -> RenderableType:
     hosts = status["hosts"]
     parts: list[RenderableType] = [hosts_table(hosts)]
     answering = [host for host in hosts if "server" in host]
-    if any(host["months"] for host in answering):
-        parts.append(months_table(answering))
+    for system in SYSTEMS:
+        with_rows = [host for host in answering if host["system"] == system]
+        if any(host["months"] for host in with_rows):
+            parts.append(months_table(SYSTEMS[system].table, with_rows))
     if any("totals" in host for host in answering):
         parts.append(totals_table(answering))
+    if any(host["views"] for host in answering):
+        parts.append(views_table(answering))
     if any(host["jobs"] for host in answering):
         parts.append(jobs_table(answering))
     if any(host["slots"] or host["subscriptions"] for host in answering):
@@ -32,7 +37,15 @@ def render(status: dict[str, Any]) -> RenderableType:
 
 
 def _table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    # A title is folded at the width of its table, and some tables are narrow.
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        min_width=len(title),
+    )
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     return table
@@ -45,23 +58,24 @@ def hosts_table(hosts: list[dict[str, Any]]) -> Table:
         server = host.get("server", {})
         version = server.get("version", "").split(" ")[0]
         source = PACKAGE_SOURCES.get(host.get("package_source", ""), "")
-        address = f"{host['address']}:{server.get('port', 5432)}" if host["address"] else ""
+        address = ":".join(str(host[part]) for part in ("address", "port") if host["address"] and part in host)
         table.add_row(host["host"], host["container"], address, host["state"], version, source)
     return table
 
 
-def months_table(hosts: list[dict[str, Any]]) -> Table:
-    """Rows of app.t1 by month on every host, side by side."""
+def months_table(name: str, hosts: list[dict[str, Any]]) -> Table:
+    """Rows of a system's table by month on each of its hosts, side by side."""
     names = [host["host"] for host in hosts]
-    table = _table("Rows of app.t1 by month", "month", *names, "equal", right=(*names,))
+    compared = ["equal"] if len(hosts) > 1 else []
+    table = _table(f"Rows of {name} by month", "month", *names, *compared, right=(*names,))
     counts = {host["host"]: {row["month"]: row["rows"] for row in host["months"]} for host in hosts}
     months = sorted({month for by_month in counts.values() for month in by_month})
     for month in months:
         rows = [counts[name].get(month, 0) for name in names]
-        table.add_row(month, *(f"{count:,}" for count in rows), equality(rows))
+        table.add_row(month, *(f"{count:,}" for count in rows), *(equality(rows) for _ in compared))
     table.add_section()
     sums = [sum(counts[name].values()) for name in names]
-    table.add_row("all", *(f"{count:,}" for count in sums), equality(sums))
+    table.add_row("all", *(f"{count:,}" for count in sums), *(equality(sums) for _ in compared))
     return table
 
 
@@ -101,6 +115,33 @@ def _recount(host: dict[str, Any]) -> Text:
     if groups == 0:
         return Text("yes", style="green")
     return Text(f"{groups:,} groups differ: select * from app.totals_drift()", style="bold red")
+
+
+def views_table(hosts: list[dict[str, Any]]) -> Table:
+    """Materialized views: what they hold, how old they are, and how their refreshes went."""
+    table = _table(
+        "Materialized views", "host", "view", "sums", "all together", "refreshed", "took", "refreshes", "skipped",
+        "differ from a recount", right=("sums", "all together", "refreshed", "took", "refreshes", "skipped"),
+    )  # fmt: skip
+    for host in hosts:
+        for view in host["views"]:
+            table.add_row(
+                host["host"],
+                view["name"],
+                f"{view['groups']:,}",
+                view["amount"],
+                ago(view["age_seconds"]),
+                "" if view["last_duration_seconds"] is None else f"{view['last_duration_seconds'] * 1000:.0f} ms",
+                f"{view['refreshes']:,}",
+                f"{view['skipped']:,}",
+                _view_drift(view["wrong_groups"]),
+            )
+    return table
+
+
+def _view_drift(groups: int) -> Text:
+    """Rows that have changed since the last refresh are no mistake: the next brings them."""
+    return Text(f"{groups:,} until the next refresh", style="yellow") if groups else Text("none", style="green")
 
 
 def jobs_table(hosts: list[dict[str, Any]]) -> Table:
@@ -201,11 +242,13 @@ def connecting(status: dict[str, Any]) -> list[str]:
     lines = ["Connect", *(f"  make psql HOST={host['host']}" for host in hosts)]
     for host in hosts:
         # The name is what the certificate must prove; the address is where it is.
+        system = SYSTEMS[host["system"]]
         lines.append(
-            f"  postgresql://{USER}@{host['host']}:{host['server']['port']}/transactions"
+            f"  postgresql://{system.reader}@{host['host']}:{host['port']}/{system.database}"
             f"?hostaddr={host['address']}&sslmode=verify-full&sslrootcert={secrets}/certificates/ca.crt"
         )
-    return [*lines, f"  password of {USER}: {secrets}/passwords/{USER}"]
+    readers = dict.fromkeys(SYSTEMS[host["system"]].reader for host in hosts)
+    return [*lines, *(f"  password of {reader}: {secrets}/passwords/{reader}" for reader in readers)]
 
 
 def show(status: dict[str, Any], console: Console) -> None:

@@ -7,6 +7,8 @@ set timezone = 'UTC';
 select to_regclass('app.t1') is not null as has_table,
        to_regclass('app.t1_totals') is not null as has_totals,
        to_regprocedure('app.totals_drift()') is not null as has_audit,
+       to_regclass('app.operations') is not null as has_operations,
+       to_regclass('app.refresh_status') is not null as has_view,
        to_regclass('cron.job') is not null as has_jobs \gset
 
 select json_build_object('section', 'server',
@@ -42,6 +44,21 @@ where s.subdbid = (select oid from pg_database where datname = current_database(
 select json_build_object('section', 'month', 'month', to_char(date_trunc('month', date), 'YYYY-MM'),
     'rows', count(*), 'processed', count(*) filter (where state = 1))
 from app.t1 group by date_trunc('month', date) order by date_trunc('month', date);
+\endif
+
+\if :has_operations
+select json_build_object('section', 'month', 'month', to_char(date_trunc('month', operation_date), 'YYYY-MM'),
+    'rows', count(*), 'processed', count(*) filter (where status = 1))
+from app.operations group by date_trunc('month', operation_date) order by date_trunc('month', operation_date);
+\endif
+
+\if :has_view
+select json_build_object('section', 'view', 'name', s.view_name, 'groups', v.groups, 'amount', v.amount,
+    'age_seconds', s.age_seconds, 'last_duration_seconds', s.last_duration_seconds,
+    'refreshes', s.refreshes, 'skipped', s.skipped,
+    'wrong_groups', (select count(*) from app.client_type_sum_drift()))
+from app.refresh_status s,
+    (select count(*) as groups, coalesce(sum(amount), 0)::text as amount from app.client_type_sum_mv) v;
 \endif
 
 \if :has_totals

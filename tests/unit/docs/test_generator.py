@@ -90,6 +90,23 @@ def test_sql_procedures_are_read(sql_set):
     assert procedure.grants == [("execute", "app_writer")]
 
 
+def test_sql_enums_and_materialized_views_are_read(tmp_path):
+    (tmp_path / "V001__create.sql").write_text(
+        """
+        create type app.kind as enum ('a', 'b');
+        comment on type app.kind is 'Kinds.';
+        create materialized view app.sums as select kind, sum(amount) as amount from app.t1 group by kind;
+        comment on materialized view app.sums is 'Sums.';
+        comment on column app.sums.amount is 'Sum.';
+        """
+    )
+    found = sql_source.read_set(tmp_path)
+    assert (found["app.kind"].kind, found["app.kind"].signature) == ("type", "app.kind as enum ('a', 'b')")
+    assert found["app.kind"].columns == {}
+    assert (found["app.sums"].kind, found["app.sums"].comment) == ("view", "Sums.")
+    assert found["app.sums"].column_comments == {"amount": "Sum."}
+
+
 def test_what_stands_in_bodies_is_not_read(sql_set):
     assert set(sql_set) == {"app.t1", "app.add"}
 

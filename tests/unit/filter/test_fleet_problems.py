@@ -50,3 +50,12 @@ def test_two_clusters_of_one_name_on_one_machine_are_refused():
 def test_groups_that_miss_each_other_are_refused(groups, words):
     (problem,) = fleet_problems(APART, groups, ["transactions"])
     assert words in problem
+
+
+def test_all_systems_of_the_collection_are_looked_at_by_default():
+    groups = {"transactions_primary": ["tx1"], "operations_primary": ["tx1"], "operations_standbys": ["tx2"]}
+    (problem,) = fleet_problems(APART, groups)
+    assert "group operations_standbys is unknown; nearest known: operations_standby" in problem
+    hosts = {"tx1": {"ansible_host": "m"}, "op1": {"ansible_host": "m", "postgresql_cluster": "operations"}}
+    (problem,) = fleet_problems(hosts, {"transactions_primary": ["tx1"], "operations_primary": ["op1"]})
+    assert "postgresql_port: op1 and tx1 claim the same port 5432 of m" in problem

@@ -30,6 +30,7 @@ def answer(*changes: dict[str, Any]) -> dict[str, Any]:
     names = {change["section"] for change in changes}
     rows = [row for row in ANSWER if row["section"] not in names] + list(changes)
     known = {"host": "db1", "container": "pgops-db1", "address": "10.203.0.11", "package_source": "distribution"}
+    known |= {"system": "transactions", "port": 5432}
     return {**known, "state": "running", **status.parse_answer(json.dumps(row) for row in rows)}
 
 
@@ -70,6 +71,43 @@ def test_everything_is_shown() -> None:
     assert "hostaddr=10.203.0.11&sslmode=verify-full" in text
 
 
+VIEW = {
+    "section": "view", "name": "app.client_type_sum_mv", "groups": 1998, "amount": "98765.43", "age_seconds": 2.1,
+    "last_duration_seconds": 0.034, "refreshes": 1201, "skipped": 7, "wrong_groups": 0,
+}  # fmt: skip
+
+
+def operations(view: dict[str, Any]) -> dict[str, Any]:
+    """A host of the system operations, on a machine that has other clusters too."""
+    rows = [row for row in ANSWER if row["section"] in ("server", "archive", "month")] + [view]
+    known = {"host": "db3", "system": "operations", "container": "pgops-db3", "address": "10.203.0.13", "port": 5434}
+    return {**known, "state": "running", **status.parse_answer(json.dumps(row) for row in rows)}
+
+
+def test_each_system_has_its_own_table_of_rows() -> None:
+    text = shown(answer(), operations(VIEW))
+    assert "Rows of app.t1 by month" in text
+    assert "Rows of app.operations by month" in text
+    # One host has nothing to be equal to.
+    assert ["2026-10", "50,000"] in [line.split() for line in text.splitlines()]
+    assert "10.203.0.13:5434" in text
+    assert "postgresql://operations_reader@db3:5434/operations_db?hostaddr=10.203.0.13" in text
+    assert "password of operations_reader: inventories/local/.secrets/passwords/operations_reader" in text
+    assert text.count("password of transactions_reader") == 1
+
+
+def test_a_materialized_view_says_how_old_it_is() -> None:
+    view, line = "app.client_type_sum_mv", shown(operations(VIEW))
+    words = next(row for row in line.splitlines() if view in row).split()
+    assert words == ["db3", view, "1,998", "98765.43", "2", "s", "ago", "34", "ms", "1,201", "7", "none"]
+
+
+def test_a_view_that_waits_for_its_refresh_says_so() -> None:
+    assert "12 until the next refresh" in shown(operations({**VIEW, "wrong_groups": 12}))
+    never = {**VIEW, "age_seconds": None, "last_duration_seconds": None, "refreshes": 0}
+    assert "never" in shown(operations(never))
+
+
 def test_a_failing_archive_names_the_segment() -> None:
     failing = ANSWER[1] | {"failed": 3, "last_failed": "00000001000000000000000A", "last_failed_seconds_ago": 5}
     assert "00000001000000000000000A, 5 s ago" in shown(answer(failing))
@@ -108,7 +146,8 @@ def test_a_subscription_says_what_is_wrong(change: dict[str, Any], expected: str
 
 
 def test_hosts_that_do_not_answer_are_listed_with_the_reason() -> None:
-    text = shown({"host": "db1", "container": "pgops-db1", "address": None, "state": "not there (make up)"})
+    known = {"host": "db1", "system": "transactions", "port": 5432, "container": "pgops-db1", "address": None}
+    text = shown({**known, "state": "not there (make up)"})
     assert "not there (make up)" in text
     assert "Jobs" not in text
 
@@ -135,7 +174,7 @@ def test_a_database_without_the_system_shows_what_there_is() -> None:
     ],
 )
 def test_a_failing_question_becomes_words(code: int, message: str, expected: str) -> None:
-    assert status.why_no_answer(code, message) == expected
+    assert status.why_no_answer(code, message, "transactions") == expected
 
 
 @pytest.mark.parametrize(
