@@ -1,0 +1,146 @@
+"""Looks after the archiving of one cluster: what waits, how long there is room, and what was dropped."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from pgops_backup import cluster, dropped, forecast, state
+from pgops_backup.repository import Repository, RepositoryError
+from pgops_backup.segments import Segment
+
+LOGS = ("archive-push-async", "archive-push")
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("watch-archive", help="look after the archiving of a cluster")
+    parser.add_argument("cluster")
+    parser.set_defaults(run=lambda given: run(given.cluster))
+
+
+def run(name: str) -> int:
+    """Look once."""
+    settings = state.read(state.SETTINGS / f"{name}.cluster.json")
+    file = state.STATE / f"{name}.archive.json"
+    before = state.read(file)
+    try:
+        now = look(settings, before, time.time())
+    except cluster.ClusterError as error:
+        if before.get("error") is None:
+            print(f"<4>cluster {name} does not answer: {error}")
+        state.write(file, {**before, "error": str(error), "looked_at": state.moment(time.time())})
+        return 0
+    for line in news(name, before, now):
+        print(line)
+    state.write(file, now)
+    if len(now["dropped"]) > len(before.get("dropped", [])) and not now["in_recovery"]:
+        # The repository sees a gap by the segment behind it, and a quiet server may not finish that one for long.
+        cluster.switch_segment(settings)
+    return 0
+
+
+def look(settings: dict[str, Any], before: dict[str, Any], now: float) -> dict[str, Any]:
+    """State of the cluster's archiving."""
+    archiver = cluster.archiving(settings)
+    data_directory = Path(settings["data_directory"])
+    waiting = cluster.waiting_segments(data_directory)
+    waiting_bytes = waiting * settings["segment_bytes"]
+    free = cluster.free_bytes(data_directory)
+    limit = settings["queue_limit_bytes"]
+    samples = forecast.remember(before.get("samples", []), now, int(archiver["position"]), waiting_bytes)
+    lost = look_for_dropped(settings, before, archiver, now)
+    return {
+        "cluster": settings["cluster"],
+        "stanza": settings["stanza"],
+        "looked_at": state.moment(now),
+        "error": None,
+        **archiver,
+        "waiting_segments": waiting,
+        "waiting_bytes": waiting_bytes,
+        "free_bytes": free,
+        "limit_bytes": limit,
+        # What gives way first when nothing can be archived for long: the archive, or the server.
+        "gives_way": "archive" if limit and limit - waiting_bytes < free else "server",
+        **forecast.forecast(samples, free, limit),
+        "samples": samples,
+        **lost,
+    }
+
+
+def look_for_dropped(
+    settings: dict[str, Any], before: dict[str, Any], archiver: dict[str, Any], now: float
+) -> dict[str, Any]:
+    """Segments that were dropped: what the log names at once, and what the repository does not have."""
+    size = settings["segment_bytes"]
+    positions, named = {}, set()
+    for log in LOGS:
+        file = Path(settings["log_directory"]) / f"{settings['stanza']}-{log}.log"
+        text, positions[log] = dropped.new_text(file, before.get("log_positions", {}).get(log, {}))
+        named |= {Segment.parse(name, size) for name in dropped.named_in(text)}
+    checked, repository_error, closed = before.get("checked_until"), None, before.get("dropped", [])
+    last = archiver["last_archived_wal"]
+    try:
+        repository = Repository(settings["stanza"], size)
+        found, checked = compare(repository, checked, last)
+        closed = dropped.record(closed, named | found, size, state.moment(now))
+        closed = with_closing_backups(repository, closed)
+    except RepositoryError as error:
+        repository_error = str(error)
+        closed = dropped.record(closed, named, size, state.moment(now))
+    return {
+        "dropped": closed,
+        "checked_until": checked,
+        "repository_error": repository_error,
+        "log_positions": positions,
+    }
+
+
+def compare(repository: Repository, checked: str | None, last: str | None) -> tuple[set[Segment], str | None]:
+    """Segments since the last look that the repository does not have, and how far it was compared."""
+    if last is None or len(last) != len("000000010000000000000001"):
+        return set(), checked
+    until = Segment.parse(last, repository.segment_bytes)
+    after = Segment.parse(checked, repository.segment_bytes) if checked else Segment(until.timeline, until.number - 1)
+    if after.timeline != until.timeline:
+        after = Segment(until.timeline, until.number - 1)
+    if until.number <= after.number:
+        return set(), last
+    stanza = repository.info()
+    if not stanza.exists:
+        return set(), checked
+    return dropped.missing(repository, stanza.archive_id, after, until), last
+
+
+def with_closing_backups(repository: Repository, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Name the backup behind each gap; a gap from before the oldest backup matters to nobody any more."""
+    if not known:
+        return []
+    starts = [(backup.start_segment, backup.label) for backup in repository.info().backups if backup.start_segment]
+    return [
+        {**gap, "closed_by": next((label for start, label in starts if start[8:] > gap["last"][8:]), None)}
+        for gap in known
+        if not starts or gap["last"][8:] >= starts[0][0][8:]
+    ]
+
+
+def news(name: str, before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What has changed since the last look, for the journal."""
+    old = {gap["first"]: gap["closed_by"] for gap in before.get("dropped", [])}
+    lines = []
+    for gap in now["dropped"]:
+        span = f"{gap['count']} segments, {gap['first']} to {gap['last']}"
+        if gap["first"] not in old:
+            lines.append(
+                f"<3>cluster {name}: {span}, were dropped: more than {now['limit_bytes']} bytes waited to be archived. "
+                "PostgreSQL counts them as archived. No moment behind them can be restored before the next backup ends"
+            )
+        if gap["closed_by"] and old.get(gap["first"]) is None:
+            lines.append(f"<5>cluster {name}: backup {gap['closed_by']} closes the gap of {span}")
+    if now["repository_error"] and not before.get("repository_error"):
+        lines.append(f"<4>cluster {name}: the repository does not answer: {now['repository_error']}")
+    if before.get("repository_error") and not now["repository_error"]:
+        lines.append(f"<5>cluster {name}: the repository answers again")
+    return lines

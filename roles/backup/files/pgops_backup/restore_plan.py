@@ -1,0 +1,146 @@
+"""What a restore would do, and what speaks against it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from pgops_backup import state
+from pgops_backup.repository import Backup, Repository, RepositoryError, Stanza
+from pgops_backup.segments import SEGMENT_BYTES, lsn_bytes
+
+LSN = re.compile(r"[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}")
+
+
+@dataclass
+class Target:
+    """Where a restore is to stop; at most one of the three, none for the end of the archive."""
+
+    time: str = ""
+    lsn: str = ""
+    name: str = ""
+    backup: str = ""
+    """Label of the backup to start from; empty for the one that fits."""
+
+
+@dataclass
+class Plan:
+    """Options for `pgbackrest restore`, the backup it starts from, and problems."""
+
+    options: list[str] = field(default_factory=list)
+    backup: str = ""
+    target: str = ""
+    problems: list[str] = field(default_factory=list)
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("plan-restore", help="print what a restore would do as JSON")
+    parser.add_argument("stanza")
+    for name in ("time", "lsn", "name", "backup"):
+        parser.add_argument(f"--{name}", default="")
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print the plan."""
+    target = Target(given.time, given.lsn, given.name, given.backup)
+    try:
+        made = plan(Repository(given.stanza, SEGMENT_BYTES).info(), target, time.time())
+    except RepositoryError as error:
+        made = Plan(problems=[f"the repository of stanza {given.stanza} does not answer: {error}"])
+    print(json.dumps(asdict(made)))
+    return 0
+
+
+def plan(stanza: Stanza, target: Target, now: float) -> Plan:
+    """Choose backup and options for a target."""
+    made = Plan()
+    usable = [backup for backup in stanza.backups if not backup.error]
+    if not stanza.exists or not usable:
+        made.problems.append(
+            f"stanza {stanza.name} has no backup ({stanza.message}); `backup_info.yml` shows the stanzas and their backups"
+        )
+        return made
+    given = [name for name in ("time", "lsn", "name") if getattr(target, name)]
+    if len(given) > 1:
+        made.problems.append(
+            f"{' and '.join(f'restore_target_{name}' for name in given)} are given; accepted: one of them, or none for the latest"
+        )
+        return made
+    if target.backup:
+        usable = [backup for backup in usable if backup.label == target.backup]
+        if not usable:
+            known = ", ".join(backup.label for backup in stanza.backups)
+            made.problems.append(f"restore_backup is {target.backup}; accepted: one of {known}")
+            return made
+    chooser = {"time": by_time, "lsn": by_lsn, "name": by_name}.get(given[0] if given else "", latest)
+    chooser(made, usable, target, now)
+    return made
+
+
+def latest(made: Plan, usable: list[Backup], _target: Target, _now: float) -> None:
+    """The end of the archive."""
+    made.backup = usable[-1].label
+    made.target = "the end of the archive"
+    made.options = [f"--set={made.backup}", "--type=default"]
+
+
+def by_time(made: Plan, usable: list[Backup], target: Target, now: float) -> None:
+    """A moment: the last backup that ended before it."""
+    try:
+        moment = parse_time(target.time)
+    except ValueError:
+        made.problems.append(
+            f"restore_target_time is '{target.time}'; accepted: a moment with its offset from UTC, such as 2026-11-21 14:05:00+00"
+        )
+        return
+    first = usable[0].stop
+    window = f"accepted: from {state.moment(first)} (end of backup {usable[0].label}) to now ({state.moment(now)})"
+    if moment < first:
+        made.problems.append(f"restore_target_time is {state.moment(moment)}, before the first backup's end; {window}")
+    elif moment > now:
+        made.problems.append(f"restore_target_time is {state.moment(moment)}, in the future; {window}")
+    else:
+        made.backup = [backup for backup in usable if backup.stop <= moment][-1].label
+        text = datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f+00")
+        made.target = text
+        made.options = [f"--set={made.backup}", "--type=time", f"--target={text}", "--target-action=promote"]
+
+
+def parse_time(text: str) -> float:
+    """Seconds since 1970 of a moment in ISO 8601; without an offset it is no moment."""
+    moment = datetime.fromisoformat(text.strip())
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment.timestamp()
+
+
+def by_lsn(made: Plan, usable: list[Backup], target: Target, _now: float) -> None:
+    """A position in WAL: the last backup that ended before it."""
+    if not LSN.fullmatch(target.lsn):
+        made.problems.append(f"restore_target_lsn is '{target.lsn}'; accepted: two hexadecimal numbers, such as 0/1A2B3C4D")
+        return
+    position = lsn_bytes(target.lsn)
+    fitting = [backup for backup in usable if lsn_bytes(backup.stop_lsn) <= position]
+    if not fitting:
+        made.problems.append(
+            f"restore_target_lsn is {target.lsn}, before the first backup's end; accepted: from {usable[0].stop_lsn} "
+            f"(end of backup {usable[0].label}) on"
+        )
+        return
+    made.backup = fitting[-1].label
+    made.target = f"LSN {target.lsn}"
+    made.options = [f"--set={made.backup}", "--type=lsn", f"--target={target.lsn}", "--target-action=promote"]
+
+
+def by_name(made: Plan, usable: list[Backup], target: Target, _now: float) -> None:
+    """A restore point, looked for behind the latest backup unless another is given: names are in WAL alone."""
+    made.backup = usable[-1].label
+    made.target = f"restore point {target.name}"
+    made.options = [f"--set={made.backup}", "--type=name", f"--target={target.name}", "--target-action=promote"]
