@@ -9,7 +9,7 @@ from typing import Any
 
 from pgops_backup import cluster, dropped, forecast, state
 from pgops_backup.repository import Repository, RepositoryError
-from pgops_backup.segments import Segment
+from pgops_backup.segments import NAME, Segment
 
 LOGS = ("archive-push-async", "archive-push")
 
@@ -100,18 +100,25 @@ def look_for_dropped(
 
 def compare(repository: Repository, checked: str | None, last: str | None) -> tuple[set[Segment], str | None]:
     """Segments since the last look that the repository does not have, and how far it was compared."""
-    if last is None or len(last) != len("000000010000000000000001"):
+    until = last_segment(last, repository.segment_bytes)
+    if until is None:
         return set(), checked
-    until = Segment.parse(last, repository.segment_bytes)
-    after = Segment.parse(checked, repository.segment_bytes) if checked else Segment(until.timeline, until.number - 1)
-    if after.timeline != until.timeline:
-        after = Segment(until.timeline, until.number - 1)
+    if checked is None:  # what was archived before the first look may lie somewhere else
+        return set(), until.name(repository.segment_bytes)
+    after = Segment.parse(checked, repository.segment_bytes)
     if until.number <= after.number:
-        return set(), last
+        return set(), checked if until.timeline == after.timeline else until.name(repository.segment_bytes)
     stanza = repository.info()
     if not stanza.exists:
         return set(), checked
-    return dropped.missing(repository, stanza.archive_id, after, until), last
+    return dropped.missing(repository, stanza.archive_id, after, until), until.name(repository.segment_bytes)
+
+
+def last_segment(name: str | None, segment_bytes: int) -> Segment | None:
+    """The last segment that was archived. The file behind it may be that of a backup; a history file says nothing."""
+    if name is None or not NAME.fullmatch(name.split(".")[0]):
+        return None
+    return Segment.parse(name[:24], segment_bytes) if not name.endswith(".partial") else None
 
 
 def with_closing_backups(repository: Repository, known: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -31,13 +31,17 @@ def new_text(file: Path, position: dict[str, int]) -> tuple[str, dict[str, int]]
 
 
 def missing(repository: Repository, archive_id: str, after: Segment, until: Segment) -> set[Segment]:
-    """Segments behind `after` up to `until` that PostgreSQL counts as archived and the repository does not have."""
+    """Segments behind `after` up to `until` that PostgreSQL counts as archived and the repository does not have.
+
+    A segment is there on whichever timeline: a promotion may lie between the two.
+    """
     wanted = {Segment(until.timeline, number) for number in range(after.number + 1, until.number + 1)}
-    logs = {segment.name(repository.segment_bytes)[:16] for segment in wanted}
-    there = set(repository.logs(archive_id))
-    for log in sorted(logs & there):
-        wanted -= repository.segments(archive_id, log)
-    return wanted
+    middles = {segment.name(repository.segment_bytes)[8:16] for segment in wanted}
+    there: set[int] = set()
+    for log in repository.logs(archive_id):
+        if log[8:] in middles:
+            there |= {segment.number for segment in repository.segments(archive_id, log)}
+    return {segment for segment in wanted if segment.number not in there}
 
 
 def record(known: list[dict[str, Any]], found: set[Segment], segment_bytes: int, found_at: str) -> list[dict[str, Any]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import time
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timezone
-from typing import Any
+from datetime import UTC, datetime
+from pathlib import Path
 
 from pgops_backup import state
 from pgops_backup.repository import Backup, Repository, RepositoryError, Stanza
@@ -35,6 +36,7 @@ class Plan:
     options: list[str] = field(default_factory=list)
     backup: str = ""
     target: str = ""
+    database_bytes: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -44,6 +46,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("stanza")
     for name in ("time", "lsn", "name", "backup"):
         parser.add_argument(f"--{name}", default="")
+    parser.add_argument("--directory", help="where the data will lie: a new directory, whose file system must have room")
     parser.set_defaults(run=run)
 
 
@@ -54,8 +57,20 @@ def run(given: argparse.Namespace) -> int:
         made = plan(Repository(given.stanza, SEGMENT_BYTES).info(), target, time.time())
     except RepositoryError as error:
         made = Plan(problems=[f"the repository of stanza {given.stanza} does not answer: {error}"])
+    if given.directory and not made.problems:
+        made.problems += no_room(Path(given.directory), made.database_bytes)
     print(json.dumps(asdict(made)))
     return 0
+
+
+def no_room(directory: Path, needed: int) -> list[str]:
+    """Say so when the data does not fit, WAL to be replayed not counted."""
+    there = next(parent for parent in (directory, *directory.parents) if parent.exists())
+    room = os.statvfs(there)
+    free = room.f_bavail * room.f_frsize
+    if free >= needed:
+        return []
+    return [f"restore_data_directory {directory}: {free} bytes are free on its file system, the backup needs {needed}"]
 
 
 def plan(stanza: Stanza, target: Target, now: float) -> Plan:
@@ -64,7 +79,8 @@ def plan(stanza: Stanza, target: Target, now: float) -> Plan:
     usable = [backup for backup in stanza.backups if not backup.error]
     if not stanza.exists or not usable:
         made.problems.append(
-            f"stanza {stanza.name} has no backup ({stanza.message}); `backup_info.yml` shows the stanzas and their backups"
+            f"restore_stanza is {stanza.name}, which has no backup: {stanza.message}; accepted: a stanza that "
+            "playbooks/backup_info.yml shows with a backup"
         )
         return made
     given = [name for name in ("time", "lsn", "name") if getattr(target, name)]
@@ -81,6 +97,7 @@ def plan(stanza: Stanza, target: Target, now: float) -> Plan:
             return made
     chooser = {"time": by_time, "lsn": by_lsn, "name": by_name}.get(given[0] if given else "", latest)
     chooser(made, usable, target, now)
+    made.database_bytes = next((backup.database_bytes for backup in usable if backup.label == made.backup), 0)
     return made
 
 
@@ -108,7 +125,7 @@ def by_time(made: Plan, usable: list[Backup], target: Target, now: float) -> Non
         made.problems.append(f"restore_target_time is {state.moment(moment)}, in the future; {window}")
     else:
         made.backup = [backup for backup in usable if backup.stop <= moment][-1].label
-        text = datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f+00")
+        text = datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00")
         made.target = text
         made.options = [f"--set={made.backup}", "--type=time", f"--target={text}", "--target-action=promote"]
 

@@ -10,15 +10,24 @@ from typing import Any
 from pgops_backup import state
 from pgops_backup.repository import Backup, Repository, Stanza
 from pgops_backup.segments import SEGMENT_BYTES
+from pgops_backup.table import table
 
 TIMERS = ("pgops-backup-full", "pgops-backup-incr", "pgops-backup-verify", "pgops-repository-watch")
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Declare the command."""
-    parser = commands.add_parser("status", help="print the state of a stanza as JSON")
+    parser = commands.add_parser("status", help="print the state of a stanza")
     parser.add_argument("stanza")
-    parser.set_defaults(run=lambda given: print(json.dumps(collect(given.stanza))) or 0)
+    parser.add_argument("--format", choices=["json", "table"], default="table")
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print it."""
+    status = collect(given.stanza)
+    print(json.dumps(status) if given.format == "json" else table(status))
+    return 0
 
 
 def collect(name: str) -> dict[str, Any]:
