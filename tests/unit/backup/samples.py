@@ -5,7 +5,9 @@ from __future__ import annotations
 from pgops_backup.repository import Backup, Stanza
 
 INFO = {
-    "archive": [{"database": {"id": 1}, "id": "18-1", "max": "000000010000000000000007", "min": "000000010000000000000003"}],
+    "archive": [
+        {"database": {"id": 1}, "id": "18-1", "max": "000000010000000000000007", "min": "000000010000000000000003"}
+    ],
     "backup": [
         {
             "archive": {"start": "000000010000000000000006", "stop": "000000010000000000000006"},
@@ -77,7 +79,9 @@ ASYNC_LOG = """2026-11-21 15:49:01.123 P00   INFO: push 3 WAL file(s) to archive
 """
 
 
-def backup(label: str, start: int, stop: int, segment: str = "000000010000000000000002", lsn: str = "0/2000100") -> Backup:
+def backup(
+    label: str, start: int, stop: int, segment: str = "000000010000000000000002", lsn: str = "0/2000100"
+) -> Backup:
     """A backup with these times, first segment and last position."""
     return Backup(label, "full", start, stop, "0/2000028", lsn, segment, segment, 1000, 100, False)
 

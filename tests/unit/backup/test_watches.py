@@ -73,39 +73,55 @@ def test_the_last_archived_file_need_not_be_a_segment(last, expected):
     assert (found.number if found else None) == expected
 
 
+def compared(archive, checked, last, known=()):
+    return archive_watch.compare(archive, checked, list(known), {"last_archived_wal": last, "looked_at": "now"})
+
+
 def test_the_first_look_asks_nothing_of_an_older_archive():
-    assert archive_watch.compare(Archive([]), None, name(7)) == (set(), name(7))
+    assert compared(Archive([]), None, name(7)) == (name(7), [])
 
 
 def test_what_postgresql_counts_as_archived_must_be_in_the_repository():
     archive = Archive([250, 251, 255, 256, 257])
-    assert archive_watch.compare(archive, name(250), name(258)) == (
-        {Segment(1, number) for number in (252, 253, 254, 258)},
-        name(258),
-    )
+    checked, found = compared(archive, name(250), name(258))
+    assert checked == name(258)
+    assert [(gap["first"], gap["last"]) for gap in found] == [(name(252), name(254)), (name(258), name(258))]
+
+
+def test_a_quiet_cluster_asks_the_repository_nothing():
+    assert compared(Unasked(), name(7), f"{name(6)}.000000D8.backup") == (name(7), [])
+
+
+class Unasked:
+    """A repository that may not be asked."""
+
+    segment_bytes = SIZE
 
 
 def test_a_promotion_between_two_looks_is_no_gap():
     archive = Archive([5, 6, 7])
     archive.names |= {Segment(2, 8), Segment(2, 9)}
-    assert archive_watch.compare(archive, name(5), name(9, timeline=2)) == (set(), name(9, timeline=2))
+    assert compared(archive, name(5), name(9, timeline=2)) == (name(9, timeline=2), [])
 
 
 def test_a_gap_is_recorded_once():
     found = {Segment(1, 3), Segment(1, 4), Segment(1, 9)}
     recorded = dropped.record([], found, SIZE, "now")
-    assert [(gap["first"], gap["last"], gap["count"]) for gap in recorded] == [(name(3), name(4), 2), (name(9), name(9), 1)]
+    assert [(gap["first"], gap["last"], gap["count"]) for gap in recorded] == [
+        (name(3), name(4), 2),
+        (name(9), name(9), 1),
+    ]
     assert dropped.record(recorded, found, SIZE, "later") == recorded
     assert len(dropped.record(recorded, found | {Segment(1, 5)}, SIZE, "later")) == 3
 
 
 def test_a_gap_is_closed_by_the_first_backup_behind_it():
     gap = dropped.record([], {Segment(1, 5)}, SIZE, "now")
-    open_gap = archive_watch.with_closing_backups(Archive([], [backup("a", 1, 2, name(2))]), gap)
+    open_gap = archive_watch.with_closing_backups(stanza(backup("a", 1, 2, name(2))), gap)
     assert open_gap[0]["closed_by"] is None
     both = [backup("a", 1, 2, name(2)), backup("b", 3, 4, name(7)), backup("c", 5, 6, name(9))]
-    assert archive_watch.with_closing_backups(Archive([], both), gap)[0]["closed_by"] == "b"
-    assert archive_watch.with_closing_backups(Archive([], both[1:]), gap) == [], "no restore can meet it any more"
+    assert archive_watch.with_closing_backups(stanza(*both), gap)[0]["closed_by"] == "b"
+    assert archive_watch.with_closing_backups(stanza(*both[1:]), gap) == [], "no restore can meet it any more"
 
 
 def test_a_hole_is_a_gap_when_it_stays():

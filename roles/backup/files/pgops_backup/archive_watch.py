@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pgops_backup import cluster, dropped, forecast, state
-from pgops_backup.repository import Repository, RepositoryError
+from pgops_backup.repository import Repository, RepositoryError, Stanza
 from pgops_backup.segments import NAME, Segment
 
 LOGS = ("archive-push-async", "archive-push")
@@ -27,12 +27,15 @@ def run(name: str) -> int:
     file = state.STATE / f"{name}.archive.json"
     before = state.read(file)
     try:
-        now = look(settings, before, time.time())
+        now = measure(settings, before, time.time())
     except cluster.ClusterError as error:
         if before.get("error") is None:
             print(f"<4>cluster {name} does not answer: {error}")
         state.write(file, {**before, "error": str(error), "looked_at": state.moment(time.time())})
         return 0
+    # A repository that does not answer must not keep back what is known without it.
+    state.write(file, {**before, **now})
+    now |= look_for_dropped(settings, before, now)
     for line in news(name, before, now):
         print(line)
     state.write(file, now)
@@ -42,8 +45,8 @@ def run(name: str) -> int:
     return 0
 
 
-def look(settings: dict[str, Any], before: dict[str, Any], now: float) -> dict[str, Any]:
-    """State of the cluster's archiving."""
+def measure(settings: dict[str, Any], before: dict[str, Any], now: float) -> dict[str, Any]:
+    """What waits to be archived, and how long there is room for it."""
     archiver = cluster.archiving(settings)
     data_directory = Path(settings["data_directory"])
     waiting = cluster.waiting_segments(data_directory)
@@ -51,7 +54,6 @@ def look(settings: dict[str, Any], before: dict[str, Any], now: float) -> dict[s
     free = cluster.free_bytes(data_directory)
     limit = settings["queue_limit_bytes"]
     samples = forecast.remember(before.get("samples", []), now, int(archiver["position"]), waiting_bytes)
-    lost = look_for_dropped(settings, before, archiver, now)
     return {
         "cluster": settings["cluster"],
         "stanza": settings["stanza"],
@@ -66,13 +68,10 @@ def look(settings: dict[str, Any], before: dict[str, Any], now: float) -> dict[s
         "gives_way": "archive" if limit and limit - waiting_bytes < free else "server",
         **forecast.forecast(samples, free, limit),
         "samples": samples,
-        **lost,
     }
 
 
-def look_for_dropped(
-    settings: dict[str, Any], before: dict[str, Any], archiver: dict[str, Any], now: float
-) -> dict[str, Any]:
+def look_for_dropped(settings: dict[str, Any], before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     """Segments that were dropped: what the log names at once, and what the repository does not have."""
     size = settings["segment_bytes"]
     positions, named = {}, set()
@@ -80,38 +79,32 @@ def look_for_dropped(
         file = Path(settings["log_directory"]) / f"{settings['stanza']}-{log}.log"
         text, positions[log] = dropped.new_text(file, before.get("log_positions", {}).get(log, {}))
         named |= {Segment.parse(name, size) for name in dropped.named_in(text)}
-    checked, repository_error, closed = before.get("checked_until"), None, before.get("dropped", [])
-    last = archiver["last_archived_wal"]
+    known = dropped.record(before.get("dropped", []), named, size, now["looked_at"])
+    found = {"log_positions": positions, "repository_error": None, "checked_until": before.get("checked_until")}
     try:
-        repository = Repository(settings["stanza"], size)
-        found, checked = compare(repository, checked, last)
-        closed = dropped.record(closed, named | found, size, state.moment(now))
-        closed = with_closing_backups(repository, closed)
+        checked, known = compare(Repository(settings["stanza"], size), found["checked_until"], known, now)
     except RepositoryError as error:
-        repository_error = str(error)
-        closed = dropped.record(closed, named, size, state.moment(now))
-    return {
-        "dropped": closed,
-        "checked_until": checked,
-        "repository_error": repository_error,
-        "log_positions": positions,
-    }
+        return {**found, "dropped": known, "repository_error": str(error)}
+    return {**found, "dropped": known, "checked_until": checked}
 
 
-def compare(repository: Repository, checked: str | None, last: str | None) -> tuple[set[Segment], str | None]:
-    """Segments since the last look that the repository does not have, and how far it was compared."""
-    until = last_segment(last, repository.segment_bytes)
-    if until is None:
-        return set(), checked
-    if checked is None:  # what was archived before the first look may lie somewhere else
-        return set(), until.name(repository.segment_bytes)
-    after = Segment.parse(checked, repository.segment_bytes)
-    if until.number <= after.number:
-        return set(), checked if until.timeline == after.timeline else until.name(repository.segment_bytes)
+def compare(
+    repository: Repository, checked: str | None, known: list[dict[str, Any]], now: dict[str, Any]
+) -> tuple[str | None, list[dict[str, Any]]]:
+    """How far the archive was compared, and the known gaps with those found; asks only when there is something to ask."""
+    size = repository.segment_bytes
+    until = last_segment(now["last_archived_wal"], size)
+    after = Segment.parse(checked, size) if checked else None
+    advanced = until is not None and (after is None or until.number > after.number)
+    if not advanced and all(gap["closed_by"] for gap in known):
+        return checked, known
     stanza = repository.info()
     if not stanza.exists:
-        return set(), checked
-    return dropped.missing(repository, stanza.archive_id, after, until), until.name(repository.segment_bytes)
+        return checked, known
+    if advanced and after is not None:  # what was archived before the first look may lie somewhere else
+        missing = dropped.missing(repository, stanza.archive_id, after, until)
+        known = dropped.record(known, missing, size, now["looked_at"])
+    return until.name(size) if advanced else checked, with_closing_backups(stanza, known)
 
 
 def last_segment(name: str | None, segment_bytes: int) -> Segment | None:
@@ -121,11 +114,9 @@ def last_segment(name: str | None, segment_bytes: int) -> Segment | None:
     return Segment.parse(name[:24], segment_bytes) if not name.endswith(".partial") else None
 
 
-def with_closing_backups(repository: Repository, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_closing_backups(stanza: Stanza, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Name the backup behind each gap; a gap from before the oldest backup matters to nobody any more."""
-    if not known:
-        return []
-    starts = [(backup.start_segment, backup.label) for backup in repository.info().backups if backup.start_segment]
+    starts = [(backup.start_segment, backup.label) for backup in stanza.backups if backup.start_segment]
     return [
         {**gap, "closed_by": next((label for start, label in starts if start[8:] > gap["last"][8:]), None)}
         for gap in known

@@ -29,7 +29,16 @@ class ClusterError(Exception):
 
 def ask(settings: dict[str, Any], question: str) -> str:
     """Ask the cluster through its socket."""
-    command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", settings["socket_directory"], "-p", str(settings["port"])]
+    command = [
+        "psql",
+        "-XAtq",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-h",
+        settings["socket_directory"],
+        "-p",
+        str(settings["port"]),
+    ]
     environment = {**os.environ, "PGCONNECT_TIMEOUT": "5", "PGOPTIONS": "-c statement_timeout=10s"}
     try:
         done = subprocess.run(

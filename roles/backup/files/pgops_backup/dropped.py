@@ -48,9 +48,7 @@ def record(known: list[dict[str, Any]], found: set[Segment], segment_bytes: int,
     """Known gaps and new ones; a segment that is known already is not named again."""
     spans = [(item["first"], item["last"]) for item in known]
     new = {
-        segment
-        for segment in found
-        if not any(first <= segment.name(segment_bytes) <= last for first, last in spans)
+        segment for segment in found if not any(first <= segment.name(segment_bytes) <= last for first, last in spans)
     }
     return known + [
         {

@@ -31,7 +31,9 @@ TROUBLE = re.compile(r"^.*(?:FATAL|PANIC|ERROR|could not|recovery ended).*$", re
 
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Declare the command."""
-    parser = commands.add_parser("finish-restore", help="wait until a restored cluster is promoted, print what it holds")
+    parser = commands.add_parser(
+        "finish-restore", help="wait until a restored cluster is promoted, print what it holds"
+    )
     parser.add_argument("version")
     parser.add_argument("cluster")
     parser.add_argument("port", type=int)

@@ -9,7 +9,9 @@ from typing import Any
 
 from pgops_backup.segments import Segment, archived_names
 
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 30
+# A repository that has vanished is to be known as such before the next look.
+QUICKLY = ("--io-timeout=5", "--protocol-timeout=10")
 
 
 class RepositoryError(Exception):
@@ -111,14 +113,14 @@ class Repository:
 
     def info(self) -> Stanza:
         """State and backups of the stanza."""
-        return Stanza.parse(json.loads(self.run("info", "--output=json"))[0])
+        return Stanza.parse(json.loads(self.run("info", "--output=json", *QUICKLY))[0])
 
     def logs(self, archive_id: str) -> list[str]:
         """The folders of an archive: sixteen digits, timeline and middle of the segments' names."""
-        listed = self.run("repo-ls", f"archive/{self.stanza}/{archive_id}").split()
+        listed = self.run("repo-ls", *QUICKLY, f"archive/{self.stanza}/{archive_id}").split()
         return sorted(name for name in listed if len(name) == 16)
 
     def segments(self, archive_id: str, log: str) -> set[Segment]:
         """The segments in one folder of an archive."""
-        listed = self.run("repo-ls", f"archive/{self.stanza}/{archive_id}/{log}").split()
+        listed = self.run("repo-ls", *QUICKLY, f"archive/{self.stanza}/{archive_id}/{log}").split()
         return {Segment.parse(name, self.segment_bytes) for name in archived_names(listed)}

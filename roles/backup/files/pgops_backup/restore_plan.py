@@ -46,7 +46,9 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("stanza")
     for name in ("time", "lsn", "name", "backup"):
         parser.add_argument(f"--{name}", default="")
-    parser.add_argument("--directory", help="where the data will lie: a new directory, whose file system must have room")
+    parser.add_argument(
+        "--directory", help="where the data will lie: a new directory, whose file system must have room"
+    )
     parser.set_defaults(run=run)
 
 
@@ -141,7 +143,9 @@ def parse_time(text: str) -> float:
 def by_lsn(made: Plan, usable: list[Backup], target: Target, _now: float) -> None:
     """A position in WAL: the last backup that ended before it."""
     if not LSN.fullmatch(target.lsn):
-        made.problems.append(f"restore_target_lsn is '{target.lsn}'; accepted: two hexadecimal numbers, such as 0/1A2B3C4D")
+        made.problems.append(
+            f"restore_target_lsn is '{target.lsn}'; accepted: two hexadecimal numbers, such as 0/1A2B3C4D"
+        )
         return
     position = lsn_bytes(target.lsn)
     fitting = [backup for backup in usable if lsn_bytes(backup.stop_lsn) <= position]

@@ -84,6 +84,4 @@ def running_timers(name: str) -> list[str]:
         check=False,
     ).stdout
     blocks = [dict(line.split("=", 1) for line in block.splitlines()) for block in shown.split("\n\n") if block.strip()]
-    return [
-        block["Id"] for block in blocks if block["ActiveState"] == "active" and block["UnitFileState"] == "enabled"
-    ]
+    return [block["Id"] for block in blocks if block["ActiveState"] == "active" and block["UnitFileState"] == "enabled"]

@@ -12,7 +12,9 @@ def table(status: dict[str, Any]) -> str:
     lines = [f"stanza {status['stanza']}: {'ok' if status['ok'] else status['message']}"]
     rows = [HEADER, *(_row(backup) for backup in status["backups"])]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
-    lines += ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines += [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
     if not status["backups"]:
         lines.append("  there is no backup: playbooks/backup.yml makes one")
     lines.append(f"archive: {status['archive_first']} to {status['archive_last']}, {_gaps(status['archive'])}")

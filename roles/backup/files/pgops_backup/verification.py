@@ -93,7 +93,7 @@ def judge(output: str, labels: list[str]) -> dict[str, Any]:
 
 def _damaged_files(output: str) -> list[dict[str, str]]:
     found = {(match["reason"].strip(), match["file"]) for match in DAMAGED.finditer(output)}
-    return [{"reason": reason, "file": file} for reason, file in sorted(found, key=lambda item: item[1])]
+    return [{"reason": reason, "file": file} for reason, file in sorted(found, key=lambda item: item[::-1])]
 
 
 def _counted(found: re.Match[str]) -> dict[str, Any]:
