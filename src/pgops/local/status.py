@@ -59,6 +59,8 @@ def ask(fleet: Fleet, host: Host, container: hosts.Container | None, addresses: 
         known["package_source"] = packages.package_source_kind
     if not container.running:
         return {**known, "state": f"container is {container.status} (make up)"}
+    if host.serves != "databases":
+        return {**known, "state": f"running, for {host.serves}"}
     result = docker.attempt(
         *("exec", "--interactive", "--user", "postgres", name),
         *("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname", DATABASE, "--file", "-"),

@@ -74,7 +74,11 @@ def test_the_last_archived_file_need_not_be_a_segment(last, expected):
 
 
 def compared(archive, checked, last, known=()):
-    return archive_watch.compare(archive, checked, list(known), {"last_archived_wal": last, "looked_at": "now"})
+    return archive_watch.compare(archive, checked, list(known), now(last))
+
+
+def now(last, command="pgbackrest --stanza=db1 archive-push %p"):
+    return {"last_archived_wal": last, "archive_command": command, "looked_at": "now"}
 
 
 def test_the_first_look_asks_nothing_of_an_older_archive():
@@ -96,6 +100,10 @@ class Unasked:
     """A repository that may not be asked."""
 
     segment_bytes = SIZE
+
+
+def test_segments_that_go_somewhere_else_are_not_missed():
+    assert archive_watch.compare(Unasked(), name(3), [], now(name(7), "cp %p /archive/%f")) == (name(7), [])
 
 
 def test_a_promotion_between_two_looks_is_no_gap():

@@ -45,7 +45,7 @@ def test_hosts_of_tests_are_told_apart_from_the_local_ones() -> None:
 
 
 def test_an_unknown_host_is_named_with_the_known_ones() -> None:
-    with pytest.raises(PgopsError, match="no local host 'db9'; the local inventory has db1, db2"):
+    with pytest.raises(PgopsError, match="no local host 'db9'; the local inventory has db1, db2, ops1"):
         LOCAL.host("db9")
 
 

@@ -94,6 +94,8 @@ def compare(
     """How far the archive was compared, and the known gaps with those found; asks only when there is something to ask."""
     size = repository.segment_bytes
     until = last_segment(now["last_archived_wal"], size)
+    if "pgbackrest" not in now["archive_command"]:  # segments go somewhere else at present
+        return until.name(size) if until else checked, known
     after = Segment.parse(checked, size) if checked else None
     advanced = until is not None and (after is None or until.number > after.number)
     if not advanced and all(gap["closed_by"] for gap in known):

@@ -11,7 +11,7 @@ from typing import Any
 QUESTION = """
 select json_build_object(
     'in_recovery', pg_is_in_recovery(),
-    'archive_mode', current_setting('archive_mode'),
+    'archive_mode', current_setting('archive_mode'), 'archive_command', current_setting('archive_command'),
     'position', pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end, '0/0'),
     'archived_count', archived_count, 'last_archived_wal', last_archived_wal,
     'last_archived_at', extract(epoch from last_archived_time),
