@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pgops_backup.repository import Backup, Stanza
+from pgops_backup.segments import SEGMENT_BYTES, Segment
 
 INFO = {
     "archive": [
@@ -89,3 +90,26 @@ def backup(
 def stanza(*backups: Backup, running: bool = False) -> Stanza:
     """A stanza that is well."""
     return Stanza("db1", 0, "ok", "7", "18-1", "000000010000000000000001", "000000010000000000000009", backups, running)
+
+
+class Archive:
+    """A repository in memory."""
+
+    segment_bytes = SEGMENT_BYTES
+    stanza = "db1"
+
+    def __init__(self, numbers, backups=(), timeline=1, running=False):
+        self.names = {Segment(timeline, number) for number in numbers}
+        self.backups = backups
+        self.running = running
+        self.listed = []
+
+    def info(self):
+        return stanza(*self.backups, running=self.running)
+
+    def logs(self, _archive_id):
+        return sorted({segment.name()[:16] for segment in self.names})
+
+    def segments(self, _archive_id, log):
+        self.listed.append(log)
+        return {segment for segment in self.names if segment.name().startswith(log)}

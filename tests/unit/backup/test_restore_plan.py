@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
-from pgops_backup.restore_plan import Target, no_room, parse_time, plan
-from samples import backup, stanza
+from pgops_backup.restore_plan import Target, gap_warnings, no_room, parse_time, plan
+from samples import Archive, backup, stanza
 
 NOW = parse_time("2026-11-21 16:00:00+00")
 FIRST = backup("20261120-020000F", int(NOW) - 50000, int(NOW) - 40000, lsn="0/5000000")
@@ -13,8 +15,6 @@ BOTH = stanza(FIRST, SECOND)
 
 
 def at(seconds):
-    from datetime import UTC, datetime
-
     return datetime.fromtimestamp(NOW + seconds, UTC).isoformat()
 
 
@@ -73,3 +73,13 @@ def test_no_room(tmp_path):
     assert no_room(tmp_path / "a" / "b", 1) == []
     (problem,) = no_room(tmp_path / "a" / "b", 2**62)
     assert "bytes are free" in problem
+
+
+def test_a_gap_behind_the_backup_is_told():
+    archive = Archive([2, 3, 7], timeline=1)
+    (warning,) = gap_warnings(archive, BOTH, SECOND.label)
+    assert (
+        "3 segments are missing behind backup 20261121-020000F, 000000010000000000000004 to 000000010000000000000006"
+        in warning
+    )
+    assert gap_warnings(Archive([2, 3, 4]), BOTH, SECOND.label) == []

@@ -5,32 +5,9 @@ from __future__ import annotations
 import pytest
 from pgops_backup import archive_watch, dropped, forecast, repository_watch
 from pgops_backup.segments import Segment
-from samples import ASYNC_LOG, backup, stanza
+from samples import ASYNC_LOG, Archive, backup, stanza
 
 SIZE = 16 * 1024 * 1024
-
-
-class Archive:
-    """A repository in memory."""
-
-    segment_bytes = SIZE
-    stanza = "db1"
-
-    def __init__(self, numbers, backups=(), timeline=1, running=False):
-        self.names = {Segment(timeline, number) for number in numbers}
-        self.backups = backups
-        self.running = running
-        self.listed = []
-
-    def info(self):
-        return stanza(*self.backups, running=self.running)
-
-    def logs(self, _archive_id):
-        return sorted({segment.name()[:16] for segment in self.names})
-
-    def segments(self, _archive_id, log):
-        self.listed.append(log)
-        return {segment for segment in self.names if segment.name().startswith(log)}
 
 
 def name(number, timeline=1):

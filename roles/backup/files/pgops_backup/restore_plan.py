@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pgops_backup import state
 from pgops_backup.repository import Backup, Repository, RepositoryError, Stanza
-from pgops_backup.segments import SEGMENT_BYTES, lsn_bytes
+from pgops_backup.repository_watch import read_archive
+from pgops_backup.segments import SEGMENT_BYTES, Segment, gaps, lsn_bytes
 
 LSN = re.compile(r"[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}")
 
@@ -37,6 +38,7 @@ class Plan:
     backup: str = ""
     target: str = ""
     database_bytes: int = 0
+    warnings: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -55,14 +57,31 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 def run(given: argparse.Namespace) -> int:
     """Print the plan."""
     target = Target(given.time, given.lsn, given.name, given.backup)
+    repository = Repository(given.stanza, SEGMENT_BYTES)
     try:
-        made = plan(Repository(given.stanza, SEGMENT_BYTES).info(), target, time.time())
+        stanza = repository.info()
+        made = plan(stanza, target, time.time())
+        made.warnings = gap_warnings(repository, stanza, made.backup)
     except RepositoryError as error:
         made = Plan(problems=[f"the repository of stanza {given.stanza} does not answer: {error}"])
     if given.directory and not made.problems:
         made.problems += no_room(Path(given.directory), made.database_bytes)
     print(json.dumps(asdict(made)))
     return 0
+
+
+def gap_warnings(repository: Repository, stanza: Stanza, label: str) -> list[str]:
+    """Gaps in the archive behind a backup: a restore from it ends before the first of them, at its own target or not."""
+    chosen = next((backup for backup in stanza.backups if backup.label == label), None)
+    if chosen is None or chosen.start_segment is None:
+        return []
+    start = Segment.parse(chosen.start_segment, repository.segment_bytes)
+    found, _complete = read_archive(repository, stanza, [])
+    return [
+        f"{gap.count} segments are missing behind backup {label}, {gap.first.name(repository.segment_bytes)} to "
+        f"{gap.last.name(repository.segment_bytes)}: what was committed behind them cannot be restored from it"
+        for gap in gaps({segment for segment in found if segment.number >= start.number})
+    ]
 
 
 def no_room(directory: Path, needed: int) -> list[str]:
