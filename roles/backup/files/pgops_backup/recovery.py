@@ -26,7 +26,7 @@ LEFTOVERS = (
     *("recovery_target_name", "recovery_target_time", "recovery_target_timeline", "restore_command"),
 )
 POLL_SECONDS = 1
-TROUBLE = re.compile(r"^.*(?:FATAL|PANIC|ERROR|could not|recovery ended).*$", re.MULTILINE)
+TROUBLE = re.compile(r"^.*(?:FATAL: |PANIC: |ERROR: |could not (?:open|access|load|find)).*$", re.MULTILINE)
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -64,9 +64,9 @@ def wait(settings: dict[str, Any], unit: str, timeout: int) -> str | None:
         try:
             if ask(settings, RECOVERING).strip() == "f":
                 return None
-        except ClusterError as error:
+        except ClusterError:
             if not runs(unit):
-                return f"{unit} has stopped: {error}"
+                return f"{unit} has stopped"
         time.sleep(POLL_SECONDS)
     return f"{unit} was not promoted within {timeout} s"
 
