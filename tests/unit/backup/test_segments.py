@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pgops_backup.segments import Gap, Segment, archived_names, as_gaps, gaps, lsn_bytes
+from pgops_backup.segments import Gap, Segment, archived_names, as_gaps, folder_names, gaps, lsn_bytes
 
 SIZES = st.sampled_from([1 << power for power in range(20, 31)])
 
@@ -42,6 +42,11 @@ def test_only_whole_segments_of_an_archive_count():
         f"000000010000000000000007-{checksum}.zst.pgbackrest.tmp",
     ]
     assert archived_names(files) == ["000000010000000000000003", "000000010000000000000004"]
+
+
+def test_only_folders_of_an_archive_are_looked_into():
+    files = ["0000000200000000", "00000002.history", "0000000100000001", "archive.info"]
+    assert folder_names(files) == ["0000000100000001", "0000000200000000"]
 
 
 def test_an_archive_without_holes_has_no_gap():

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from pgops_backup.segments import Segment, archived_names
+from pgops_backup.segments import Segment, archived_names, folder_names
 
 TIMEOUT_SECONDS = 30
 # A repository that has vanished is to be known as such before the next look.
@@ -118,7 +118,7 @@ class Repository:
     def logs(self, archive_id: str) -> list[str]:
         """The folders of an archive: sixteen digits, timeline and middle of the segments' names."""
         listed = self.run("repo-ls", *QUICKLY, f"archive/{self.stanza}/{archive_id}").split()
-        return sorted(name for name in listed if len(name) == 16)
+        return folder_names(listed)
 
     def segments(self, archive_id: str, log: str) -> set[Segment]:
         """The segments in one folder of an archive."""

@@ -8,6 +8,8 @@ from itertools import pairwise
 
 SEGMENT_BYTES = 16 * 1024 * 1024
 NAME = re.compile(r"[0-9A-F]{24}")
+# A folder of pgBackRest's archive. A history file's name, such as 00000002.history, is as long.
+FOLDER = re.compile(r"[0-9A-F]{16}")
 # As pgBackRest keeps them: checksum, and the extension of the compression.
 ARCHIVED = re.compile(r"([0-9A-F]{24})-[0-9a-f]{40}(?:\.[a-z0-9]+)?")
 
@@ -61,6 +63,11 @@ def archived_names(files: list[str]) -> list[str]:
     """Names of the segments among the files of an archive; partial ones and history files are none."""
     found = (ARCHIVED.fullmatch(file.rsplit("/", 1)[-1]) for file in files)
     return [match.group(1) for match in found if match]
+
+
+def folder_names(files: list[str]) -> list[str]:
+    """Names of the folders among what an archive holds, in order."""
+    return sorted(file for file in files if FOLDER.fullmatch(file))
 
 
 def gaps(segments: set[Segment]) -> list[Gap]:
