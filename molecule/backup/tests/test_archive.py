@@ -18,6 +18,7 @@ def write_segments(host, count):
 
 
 def test_a_repository_that_was_away_catches_up(primary, repository, archived, away, state, eventually):
+    before = [state(repository, "db1.repository")["gaps"], state(primary, "db1.archive")["dropped"]]
     with away():
         names = write_segments(primary, 4)
         eventually(lambda: state(primary, "db1.archive")["waiting_segments"] >= 4, "four segments that wait")
@@ -26,13 +27,17 @@ def test_a_repository_that_was_away_catches_up(primary, repository, archived, aw
         assert waiting["seconds_until_full_without_archiving"] > 0
     eventually(lambda: set(names) <= archived(), "all segments in the repository", seconds=150)
     time.sleep(35)
-    assert state(repository, "db1.repository")["gaps"] == []
-    assert state(primary, "db1.archive")["dropped"] == []
+    assert [state(repository, "db1.repository")["gaps"], state(primary, "db1.archive")["dropped"]] == before
 
 
 def test_dropped_segments_are_named_and_a_backup_closes_the_gap(primary, repository, archived, away, state, eventually):
     limit = "sed -i 's/^archive-push-queue-max=.*/archive-push-queue-max={}MiB/' /etc/pgbackrest/conf.d/db1.conf"
     before = state(repository, "db1.repository")["last_backup"]
+    known = [gap["first"] for gap in state(primary, "db1.archive")["dropped"]]
+
+    def new():
+        return [gap for gap in state(primary, "db1.archive")["dropped"] if gap["first"] not in known]
+
     primary.check_output(limit.format(48))
     try:
         with away():
@@ -44,14 +49,15 @@ def test_dropped_segments_are_named_and_a_backup_closes_the_gap(primary, reposit
         )
     finally:
         primary.check_output(limit.format(512))
-    dropped = state(primary, "db1.archive")["dropped"]
+    dropped = new()
     assert dropped, "pgBackRest has dropped nothing: all seven segments are in the repository"
     named = {name for name in names for gap in dropped if gap["first"] <= name <= gap["last"]}
     assert named == set(names) - archived(), "every segment is named or archived"
     eventually(lambda: state(repository, "db1.repository")["last_backup"] != before, "a backup")
     eventually(lambda: all(gap["closed_by"] for gap in state(primary, "db1.archive")["dropped"]), "closed gaps")
     gaps = state(repository, "db1.repository")["gaps"]
-    assert [gap["closed_by"] for gap in gaps] == [state(repository, "db1.repository")["last_backup"]]
+    assert all(gap["closed_by"] for gap in gaps)
+    assert gaps[-1]["closed_by"] == state(repository, "db1.repository")["last_backup"]
 
 
 def test_switching_from_a_directory_loses_no_segment(play, query, primary, archived, state, eventually):

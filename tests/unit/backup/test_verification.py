@@ -44,3 +44,12 @@ def test_a_lost_bundle_is_named_once():
         {"reason": "file missing", "file": f"{LABEL}/bundle/2"},
         {"reason": "invalid checksum", "file": f"{LABEL}/bundle/2"},
     ]
+
+
+def test_a_backup_in_progress_is_no_damage():
+    line = f"P00   INFO: backup '20261121-161524F' appears to be in progress, skipping\n"
+    running = "  backup: 20261121-161524F, status: in-progress, total files checked: 0, total valid files: 0\n"
+    result = judge(
+        line + WHOLE.replace("P00   INFO: verify command end", running + "P00   INFO: verify command end"), [LABEL]
+    )
+    assert result["ok"], result["problems"]

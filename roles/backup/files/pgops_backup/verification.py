@@ -23,7 +23,9 @@ BACKUP = re.compile(
     r"backup: (?P<label>\S+), status: (?P<status>[^,]+), "
     r"total files checked: (?P<checked>\d+), total valid files: (?P<valid>\d+)"
 )
-DAMAGED = re.compile(r"P\d+\s+INFO: (?P<reason>[a-z ]+) '(?P<file>[^']+)'")
+DAMAGED = re.compile(r"P\d+\s+INFO: (?P<reason>[a-z ]+) '(?P<file>[^']+)'$", re.MULTILINE)
+IN_PROGRESS = "in-progress"
+"""A backup that is being made, or that was interrupted and that the next one goes on with or removes."""
 LONGEST_LIST = 50
 """Damaged files that are named; a lost bundle is one file and hundreds of lines."""
 
@@ -70,7 +72,7 @@ def judge(output: str, labels: list[str]) -> dict[str, Any]:
     problems += [
         f"backup {backup['label']} is damaged: {backup['status']}, {backup['valid']} of {backup['checked']} files are valid"
         for backup in backups
-        if backup["status"] != "valid" or backup["valid"] != backup["checked"]
+        if backup["status"] != IN_PROGRESS and (backup["status"] != "valid" or backup["valid"] != backup["checked"])
     ]
     problems += [
         f"archive {archive['id']} is damaged: {archive['valid']} of {archive['checked']} segments are valid"
