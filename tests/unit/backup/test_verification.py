@@ -47,7 +47,7 @@ def test_a_lost_bundle_is_named_once():
 
 
 def test_a_backup_in_progress_is_no_damage():
-    line = f"P00   INFO: backup '20261121-161524F' appears to be in progress, skipping\n"
+    line = "P00   INFO: backup '20261121-161524F' appears to be in progress, skipping\n"
     running = "  backup: 20261121-161524F, status: in-progress, total files checked: 0, total valid files: 0\n"
     result = judge(
         line + WHOLE.replace("P00   INFO: verify command end", running + "P00   INFO: verify command end"), [LABEL]
