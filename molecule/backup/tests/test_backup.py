@@ -26,8 +26,10 @@ def test_the_repository_is_encrypted(repository, primary):
     assert repository.run("grep -q cipher-pass /etc/pgbackrest/conf.d/db1.conf").rc == 0
     assert repository.file("/etc/pgbackrest/conf.d/db1.conf").mode == 0o640
     assert primary.run("grep -rq cipher-pass /etc/pgbackrest").rc == 1
-    backup = repository.check_output("ls -d /var/lib/pgbackrest/backup/db1/*F | tail -1")
-    assert repository.check_output("head -c 8 %s", f"{backup}/bundle/1") == "Salted__"
+    segment = repository.check_output("find /var/lib/pgbackrest/archive/db1 -name '*.zst' | head -1")
+    assert repository.check_output("head -c 4 %s | od -An -tx1", segment).split() != ["28", "b5", "2f", "fd"], (
+        "plain zstd"
+    )
 
 
 def test_a_machine_asks_for_its_own_stanzas_only(primary):

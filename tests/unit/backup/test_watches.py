@@ -89,6 +89,15 @@ def test_a_promotion_between_two_looks_is_no_gap():
     assert compared(archive, name(5), name(9, timeline=2)) == (name(9, timeline=2), [])
 
 
+def test_a_cluster_that_was_restored_to_an_earlier_position_is_compared_again():
+    archive = Archive([5, 6, 7])
+    archive.names |= {Segment(2, 4)}
+    assert compared(archive, name(7), name(4, timeline=2)) == (name(4, timeline=2), [])
+    checked, found = compared(archive, name(4, timeline=2), name(10, timeline=2))
+    assert checked == name(10, timeline=2)
+    assert [gap["first"] for gap in found] == [name(8, timeline=2)]
+
+
 def test_a_gap_is_recorded_once():
     found = {Segment(1, 3), Segment(1, 4), Segment(1, 9)}
     recorded = dropped.record([], found, SIZE, "now")

@@ -97,6 +97,8 @@ def compare(
     if "pgbackrest" not in now["archive_command"]:  # segments go somewhere else at present
         return until.name(size) if until else checked, known
     after = Segment.parse(checked, size) if checked else None
+    if until and after and until > after and until.number <= after.number:  # restored to an earlier position
+        after = Segment(until.timeline, until.number - 1)
     advanced = until is not None and (after is None or until.number > after.number)
     if not advanced and all(gap["closed_by"] for gap in known):
         return checked, known
@@ -120,7 +122,7 @@ def with_closing_backups(stanza: Stanza, known: list[dict[str, Any]]) -> list[di
     """Name the backup behind each gap; a gap from before the oldest backup matters to nobody any more."""
     starts = [(backup.start_segment, backup.label) for backup in stanza.backups if backup.start_segment]
     return [
-        {**gap, "closed_by": next((label for start, label in starts if start[8:] > gap["last"][8:]), None)}
+        {**gap, "closed_by": next((label for start, label in starts if start > gap["last"]), None)}
         for gap in known
         if not starts or gap["last"][8:] >= starts[0][0][8:]
     ]
