@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 
+from pgops.local import docker
+from pgops.local.fleet import TEST
+from pgops.paths import ROOT
+
 
 def test_service_is_enabled(primary, subscriber):
     for host in (primary, subscriber):
@@ -27,25 +31,26 @@ def test_data_is_checksummed_and_sorted_by_code_point(query, primary):
     assert row == {"checksums": "on", "datcollate": "C.UTF-8"}
 
 
-def test_archive_takes_segments_byte_for_byte(query, primary):
-    (before,) = query(
-        primary, "select archived_count, pg_walfile_name(pg_switch_wal()) as segment from pg_stat_archiver"
-    )
+def test_archive_takes_segments(query, primary):
+    (before,) = query(primary, "select archived_count, pg_switch_wal() from pg_stat_archiver")
     for _attempt in range(30):
-        (after,) = query(primary, "select archived_count, failed_count, last_archived_wal from pg_stat_archiver")
+        (after,) = query(
+            primary,
+            "select archived_count, last_archived_time > coalesce(last_failed_time, '-infinity') as works from pg_stat_archiver",
+        )
         if after["archived_count"] > before["archived_count"]:
             break
         time.sleep(1)
     assert after["archived_count"] > before["archived_count"]
-    assert after["failed_count"] == 0
-    archive = primary.run("ls -d /var/lib/postgresql/archive/*-main").stdout.strip()
-    segment = primary.file(f"{archive}/{after['last_archived_wal']}")
-    assert segment.size == 16 * 1024 * 1024
-    assert (segment.user, segment.mode) == ("postgres", 0o600)
+    assert after["works"]
 
 
-def test_archive_prunes_itself_and_refuses_to_fill_the_disk(primary):
-    script = "/usr/local/lib/pgops/archive-segment"
+def test_archive_directory_prunes_itself_and_refuses_to_fill_the_disk(primary):
+    """The program for clusters without a backup repository."""
+    script = "/root/archive-segment"
+    docker.docker(
+        "cp", str(ROOT / "roles/postgresql/files/archive-segment"), f"{TEST.container(TEST.host('db1'))}:{script}"
+    )
     primary.run_test("rm -rf /tmp/archive && mkdir /tmp/archive && head -c 1048576 /dev/urandom > /tmp/segment")
 
     def archive(name, max_size_mb=3, min_free_mb=1):

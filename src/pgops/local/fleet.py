@@ -18,6 +18,8 @@ class Host:
     """Last number of its IPv4 address; .1 is this machine."""
     memory: str
     """Memory limit as Docker writes it."""
+    serves: str = "databases"
+    """What the machine is for; only one for databases is asked about them."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ HOSTS = (
     Host("db1", address=11, memory="1536m"),
     Host("db2", address=12, memory="1536m"),
     Host("db3", address=13, memory="1536m"),
+    Host("ops1", address=21, memory="512m", serves="the backup repository"),
 )
 
 LOCAL = Fleet("local", "pgops", ROOT / "inventories" / "local", first_subnet=0, hosts=HOSTS)
@@ -66,6 +69,6 @@ MIRROR = Fleet(
     "pgops-mirror",
     ROOT / "molecule" / "private_mirror" / "inventory",
     first_subnet=150,
-    hosts=(*HOSTS, Host("mirror", address=13, memory="1024m")),
+    hosts=(*HOSTS[:2], Host("mirror", address=31, memory="1024m")),
 )
 FLEETS = {fleet.name: fleet for fleet in (LOCAL, TEST, MIRROR)}

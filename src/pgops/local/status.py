@@ -66,6 +66,8 @@ def look_at(fleet: Fleet, host: Host, container: hosts.Container | None, address
         known["package_source"] = packages.package_source_kind
     if not container.running:
         return {**known, "state": f"container is {container.status} (make up)"}
+    if host.serves != "databases":
+        return {**known, "state": f"running, for {host.serves}"}
     return {**known, "state": RUNNING}
 
 

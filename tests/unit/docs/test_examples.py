@@ -21,7 +21,8 @@ COMMANDS = [command for page in WRITTEN for command in commands_of(page)]
 INVENTORY_BLOCKS = [block for page in WRITTEN for block in blocks_of(page) if block.note == "inventory"]
 PREFIXES = "|".join(roles.name_of(file) for file in roles.sources())
 VARIABLE = re.compile(rf"`((?:{PREFIXES})_[a-z_]+)")
-KNOWN_VARIABLES = {
+GROUPS = {"backup_repository"}  # of the inventory, named like a role's variable
+KNOWN_VARIABLES = GROUPS | {
     name for file in roles.sources() for spec in roles.specs(file).values() for name in spec.get("options", {})
 }
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from pgops.errors import PgopsError
-from pgops.local import detected, docker, hosts, network
-from pgops.local.fleet import FLEETS, LOCAL, Fleet, Host
+from pgops.local import detected, docker, hosts, network, status
+from pgops.local.fleet import FLEETS, LOCAL, TEST, Fleet, Host
 from pgops.local.packages import FROM_DEBIAN, FROM_PROJECT
 from pgops.local.progress import Progress, output
 
@@ -45,7 +45,7 @@ def test_hosts_of_tests_are_told_apart_from_the_local_ones() -> None:
 
 
 def test_an_unknown_host_is_named_with_the_known_ones() -> None:
-    with pytest.raises(PgopsError, match="no local host 'db9'; the local inventory has db1, db2, db3"):
+    with pytest.raises(PgopsError, match="no local host 'db9'; the local inventory has db1, db2, db3, ops1"):
         LOCAL.host("db9")
 
 
@@ -179,3 +179,10 @@ def test_the_network_takes_packets_of_the_way_out() -> None:
     assert "com.docker.network.driver.mtu=1400" in arguments
     assert options(arguments, "--gateway") == ["10.203.0.1"]
     assert network.prefix(SUBNET) == "10.203.0"
+
+
+def test_a_host_without_databases_is_not_asked_about_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docker, "attempt", lambda *_, **__: pytest.fail("it was asked"))
+    container = hosts.Container("pgops-ops1", "running", FROM_PROJECT.labels())
+    known = status.ask(LOCAL, LOCAL.host("ops1"), container, {"ops1": "10.203.0.21"})
+    assert known["state"] == "running, for the backup repository"

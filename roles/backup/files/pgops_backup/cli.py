@@ -1,0 +1,17 @@
+"""The command: one word for what is to be done, then the name of a stanza or a cluster."""
+
+from __future__ import annotations
+
+import argparse
+
+from pgops_backup import archive_watch, recovery, repository_watch, restore_plan, status, verification
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the arguments say; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="backup", description="Looks after backups and the archive of WAL.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for module in (status, verification, repository_watch, archive_watch, restore_plan, recovery):
+        module.add_command(commands)
+    given = parser.parse_args(arguments)
+    return given.run(given)
