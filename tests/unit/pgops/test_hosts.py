@@ -184,5 +184,5 @@ def test_the_network_takes_packets_of_the_way_out() -> None:
 def test_a_host_without_databases_is_not_asked_about_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docker, "attempt", lambda *_, **__: pytest.fail("it was asked"))
     container = hosts.Container("pgops-ops1", "running", FROM_PROJECT.labels())
-    known = status.ask(LOCAL, LOCAL.host("ops1"), container, {"ops1": "10.203.0.21"})
+    known = status.look_at(LOCAL, LOCAL.host("ops1"), container, {"ops1": "10.203.0.21"})
     assert known["state"] == "running, for the backup repository"
