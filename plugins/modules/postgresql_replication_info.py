@@ -157,6 +157,7 @@ history:
   elements: dict
 """
 
+import contextlib
 import os
 import subprocess
 from pathlib import Path
@@ -189,12 +190,35 @@ def works_in(data):
         return False
 
 
-def become_owner(data):
-    """Act as the owner of the data directory from here on: the server knows him by his socket, root it does not."""
-    if os.geteuid() == 0:
-        status = data.stat()
-        os.setegid(status.st_gid)
-        os.seteuid(status.st_uid)
+@contextlib.contextmanager
+def as_owner(data):
+    """Act as the owner of the data directory: the server knows him at its socket, root it does not."""
+    if os.geteuid() != 0:
+        yield
+        return
+    status = data.stat()
+    os.setegid(status.st_gid)
+    os.seteuid(status.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+
+
+def open_session(options, data):
+    with as_owner(data):
+        connection = connect(
+            {
+                "host": options["socket_directory"],
+                "port": options["port"],
+                "user": "postgres",
+                "dbname": "postgres",
+                "connect_timeout": 5,
+                "application_name": "ansible postgresql_replication_info",
+            }
+        )
+    return Session(connection)
 
 
 def control_of(version, data):
@@ -245,23 +269,12 @@ def look(module):
     }
     if not found["exists"]:
         return found
-    found["running"] = works_in(data)
-    become_owner(data)
+    with as_owner(data):  # root without all its capabilities may not see where another's process works
+        found["running"] = works_in(data)
     if found["running"]:
         postgres.ensure_required_libs(module)
         try:
-            session = Session(
-                connect(
-                    {
-                        "host": options["socket_directory"],
-                        "port": options["port"],
-                        "user": "postgres",
-                        "dbname": "postgres",
-                        "connect_timeout": 5,
-                        "application_name": "ansible postgresql_replication_info",
-                    }
-                )
-            )
+            session = open_session(options, data)
             return {**found, "accepting": True, **server_state(session)}
         except postgres.psycopg.OperationalError as error:
             found["message"] = server_message(error)
