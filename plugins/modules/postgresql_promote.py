@@ -19,6 +19,13 @@ options:
       - Position beyond which the standby must have received, such as that of a stopped primary's last checkpoint.
         Without it the standby is promoted with what it has.
     type: str
+  after_shutdown:
+    description:
+      - Wait for a clean stop of the primary, and promote when its last record, the checkpoint of the shutdown, is the last
+        record here too. Start the module first, with C(async), and stop the primary then. No more time passes between stop
+        and promotion than the servers need.
+    type: bool
+    default: false
   slots:
     description:
       - Physical slots to make when they are missing.
@@ -58,6 +65,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+beyond_lsn:
+  description: The position beyond which it had to have received; with O(after_shutdown) that of the primary's last checkpoint.
+  returned: when the server was a standby
+  type: str
+  sample: 0/5000028
 received_lsn:
   description: Last position received before the promotion.
   returned: when the server was a standby
@@ -87,6 +99,8 @@ queries:
   elements: str
 """
 
+import re
+import subprocess
 import time
 
 from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused, run_module
@@ -96,6 +110,7 @@ from ansible_collections.pgops.fleet.plugins.module_utils.replication_state impo
 ARGUMENTS = {
     "login_db": {"type": "str", "default": "postgres"},
     "beyond_lsn": {"type": "str"},
+    "after_shutdown": {"type": "bool", "default": False},
     "slots": {"type": "list", "elements": "str", "default": []},
     "wait_seconds": {"type": "int", "default": 60},
 }
@@ -108,7 +123,49 @@ PRIMARY = """
     select pg_catalog.pg_current_wal_flush_lsn()::text as lsn,
            substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) as timeline_digits
 """
+RECEIVING = "select count(*) > 0 from pg_catalog.pg_stat_wal_receiver where status = 'streaming'"
+LAST_CHECKPOINT = """
+    select c.checkpoint_lsn::text as lsn, c.timeline_id as timeline,
+           pg_catalog.current_setting('data_directory') as data_directory,
+           pg_catalog.current_setting('server_version_num')::int / 10000 as version
+    from pg_catalog.pg_control_checkpoint() c
+"""
+SHUTDOWN_RECORD = re.compile(r"rmgr: XLOG .* desc: CHECKPOINT_SHUTDOWN ")
 POLL_SECONDS = 0.02
+
+
+def wait_for_shutdown(session, seconds):
+    """Return the position of the primary's last checkpoint, which nothing follows; Refused when it does not stop."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if session.value(RECEIVING):
+            time.sleep(POLL_SECONDS)
+            continue
+        wait_for_wal(session, None, 0)
+        session.execute("checkpoint")  # a restart point: the last checkpoint replayed comes into the control file
+        found = session.row(LAST_CHECKPOINT)
+        records = records_from(found)
+        if len(records) == 1 and SHUTDOWN_RECORD.search(records[0]):
+            return found["lsn"]
+        time.sleep(0.2)
+    raise Refused(f"not promoted: within {seconds} s the primary has not stopped cleanly, as far as the WAL received here tells")
+
+
+def records_from(checkpoint):
+    """Return the records from a checkpoint on, as pg_waldump writes them; the end of WAL is an error to it."""
+    done = subprocess.run(
+        [
+            f"/usr/lib/postgresql/{checkpoint['version']}/bin/pg_waldump",
+            f"--path={checkpoint['data_directory']}/pg_wal",
+            f"--timeline={checkpoint['timeline']}",
+            f"--start={checkpoint['lsn']}",
+            "--limit=10",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [line for line in done.stdout.splitlines() if line.startswith("rmgr:")]
 
 
 def wait_for_wal(session, beyond, seconds):
@@ -134,7 +191,10 @@ def work(module, session):
     found = {}
     standby = session.value("select pg_catalog.pg_is_in_recovery()")
     if standby:
-        found = wait_for_wal(session, module.params["beyond_lsn"], 0 if module.check_mode else module.params["wait_seconds"])
+        seconds, beyond = 0 if module.check_mode else module.params["wait_seconds"], module.params["beyond_lsn"]
+        if module.params["after_shutdown"] and not module.check_mode:
+            beyond = wait_for_shutdown(session, seconds)
+        found = {**wait_for_wal(session, beyond, seconds), "beyond_lsn": beyond}
         make_slots(session, module.params["slots"])
         promote(session, module.params["wait_seconds"])
     if standby and module.check_mode:

@@ -1,0 +1,1 @@
+"""Streaming replication under a client that counts what it was promised."""
