@@ -43,7 +43,9 @@ STANDBY = """
            pg_catalog.pg_wal_lsn_diff(greatest(pg_catalog.pg_last_wal_receive_lsn(),
                pg_catalog.pg_last_wal_replay_lsn()), pg_catalog.pg_last_wal_replay_lsn())::bigint as replay_lag_bytes,
            pg_catalog.pg_last_xact_replay_timestamp()::text as last_commit_at,
-           pg_catalog.pg_is_wal_replay_paused() as replay_paused
+           pg_catalog.pg_is_wal_replay_paused() as replay_paused,
+           (select max(substr(w.name, 1, 8)) from pg_catalog.pg_ls_waldir() w
+            where w.name ~ '^[0-9A-F]{24}$') as timeline_digits
 """
 UPSTREAM = """
     select r.status, r.sender_host as host, r.sender_port as port, r.slot_name as slot, r.received_tli as timeline,
@@ -83,7 +85,9 @@ def server_state(session):
     if state["in_recovery"]:
         state.update(session.row(STANDBY))
         state["upstream"] = session.row(UPSTREAM)
-        state["timeline"] = max(control_timeline, (state["upstream"] or {}).get("timeline") or 0)
+        # The control file only knows the timeline of the last restart point.
+        digits = state.pop("timeline_digits") or "0"
+        state["timeline"] = max(control_timeline, int(digits, 16), (state["upstream"] or {}).get("timeline") or 0)
         state["lsn"] = state["received_lsn"]
     else:
         row = session.row(PRIMARY)
