@@ -38,7 +38,7 @@ PRIMARY = """
            substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) as timeline_digits
 """
 STANDBY = """
-    select coalesce(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())::text as received_lsn,
+    select greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())::text as received_lsn,
            pg_catalog.pg_last_wal_replay_lsn()::text as replayed_lsn,
            pg_catalog.pg_wal_lsn_diff(greatest(pg_catalog.pg_last_wal_receive_lsn(),
                pg_catalog.pg_last_wal_replay_lsn()), pg_catalog.pg_last_wal_replay_lsn())::bigint as replay_lag_bytes,

@@ -115,7 +115,7 @@ ARGUMENTS = {
     "wait_seconds": {"type": "int", "default": 60},
 }
 POSITIONS = """
-    select coalesce(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())::text as received_lsn,
+    select greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())::text as received_lsn,
            pg_catalog.pg_last_wal_replay_lsn()::text as replayed_lsn,
            pg_catalog.pg_last_xact_replay_timestamp()::text as last_commit_at
 """
