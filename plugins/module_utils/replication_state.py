@@ -54,10 +54,3 @@ def lsn_bytes(lsn):
 def lsn_difference(later, earlier):
     """Return the bytes between two positions, None when one is unknown."""
     return lsn_bytes(later) - lsn_bytes(earlier) if later and earlier else None
-
-
-def without_settings(text, names):
-    """Return a configuration file's text without the lines that set one of the names."""
-    wanted = "|".join(re.escape(name) for name in names)
-    line = re.compile(rf"^\s*(?:{wanted})\s*(?:=|\s)", re.IGNORECASE)
-    return "".join(row for row in text.splitlines(keepends=True) if not line.match(row))

@@ -22,8 +22,8 @@ def switchover_plan(found, members, seen, target, options):
         return _nothing(*found["problems"])
     if found["primary"] == target and found["members"][target]["running"]:
         left = [name for name, member in found["members"].items() if member["kind"] == "former primary"]
-        step = "follow" if left else "none"
-        return {"step": step, "from": left[0] if left else None, "problems": [], "slots": []}
+        step, problems = "follow" if left else "none", _parted_problems(seen[target], seen[left[0]], left[0]) if left else []
+        return {"step": step, "from": left[0] if left else None, "problems": problems, "slots": []}
     old = found["primary"]
     if old is None:
         lines = "; ".join(found["report"])
@@ -41,6 +41,18 @@ def switchover_plan(found, members, seen, target, options):
 
 def _nothing(*problems):
     return {"step": "none", "from": None, "problems": list(problems), "slots": []}
+
+
+def _parted_problems(new, old, name):
+    """A former primary may follow as it is only if it stopped cleanly before the new primary's timeline began."""
+    ended = [step["ended_at_lsn"] for step in new["history"] if step["timeline"] == old["timeline"]]
+    control = old["control"]
+    if ended and control.get("state") == CLEAN and lsn_bytes(control["checkpoint_lsn"]) < lsn_bytes(ended[-1]):
+        return []
+    return [
+        f"{name} is stopped on timeline {old['timeline']} (its control file says {control.get('state')}, checkpoint at "
+        f"{control.get('checkpoint_lsn')}), and may have what the new primary has not: playbooks/rejoin.yml -e rejoin_host={name}"
+    ]
 
 
 def _target_problems(found, members, seen, target, options):

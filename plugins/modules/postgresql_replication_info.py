@@ -96,6 +96,10 @@ standby_signal:
   description: Whether it starts as a standby.
   returned: success
   type: bool
+backup_label:
+  description: Whether it is a copy, or was rewound, and has not been started since.
+  returned: success
+  type: bool
 in_recovery:
   description: Whether it is a standby. Of a stopped cluster, whether it would start as one.
   returned: success
@@ -264,6 +268,7 @@ def look(module):
         "message": "",
         "startable": "disabled" not in (read_text(cluster.config / "start.conf") or "").split(),
         "standby_signal": (data / "standby.signal").exists(),
+        "backup_label": (data / "backup_label").exists(),
         "in_recovery": False,
         "control": {},
     }
