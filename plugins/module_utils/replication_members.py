@@ -158,7 +158,9 @@ def _declarations(system, role, others):
     ]
     return {
         "databases": [{"name": DATABASE}],
-        "roles": [{"name": role, "login": True, "replication": True, "secret": True, "comment": f"Standbys of {system}"}],
+        "roles": [
+            {"name": role, "login": True, "replication": True, "secret": True, "comment": f"Standbys of {system}"}
+        ],
         "privileges": [
             {"role": role, "object": f"function {name}", "privileges": ["EXECUTE"], "database": DATABASE}
             for name in REWIND_FUNCTIONS

@@ -101,7 +101,9 @@ class _Topology:
 
     def _stopped_primary(self, name):
         ahead = [
-            other for other in self.of_kind(STANDBY) if (self.info(other)["timeline"] or 0) > self.info(name)["timeline"]
+            other
+            for other in self.of_kind(STANDBY)
+            if (self.info(other)["timeline"] or 0) > self.info(name)["timeline"]
         ]
         unknown = self.of_kind(UNKNOWN)
         if ahead:
@@ -185,7 +187,12 @@ class _Topology:
         info, kind = self.info(name), self.kinds[name]
         if kind in (ABSENT, UNKNOWN):
             return f"{name} ({'no cluster' if kind == ABSENT else 'does not answer'})"
-        words = [kind, "running" if info["running"] else "stopped", f"timeline {info['timeline']}", f"LSN {info['lsn']}"]
+        words = [
+            kind,
+            "running" if info["running"] else "stopped",
+            f"timeline {info['timeline']}",
+            f"LSN {info['lsn']}",
+        ]
         if info["running"] and not info["accepting"]:
             words[1] = f"running, not accepting connections: {info['message']}"
         upstream = info.get("upstream")

@@ -22,12 +22,17 @@ def switchover_plan(found, members, seen, target, options):
         return _nothing(*found["problems"])
     if found["primary"] == target and found["members"][target]["running"]:
         left = [name for name, member in found["members"].items() if member["kind"] == "former primary"]
-        step, problems = "follow" if left else "none", _parted_problems(seen[target], seen[left[0]], left[0]) if left else []
+        step, problems = (
+            "follow" if left else "none",
+            _parted_problems(seen[target], seen[left[0]], left[0]) if left else [],
+        )
         return {"step": step, "from": left[0] if left else None, "problems": problems, "slots": []}
     old = found["primary"]
     if old is None:
         lines = "; ".join(found["report"])
-        return _nothing(f"{members['system']} has no primary to switch from ({lines}); if it is gone: playbooks/promote.yml")
+        return _nothing(
+            f"{members['system']} has no primary to switch from ({lines}); if it is gone: playbooks/promote.yml"
+        )
     plan = {"step": "stop", "from": old, "problems": _target_problems(found, members, seen, target, options)}
     if not seen[old]["running"]:
         plan["step"] = "promote"
@@ -105,7 +110,7 @@ def _slot_problems(old, new, target, options):
         )
     return [
         f"logical slots are not ready on {target}: {names}; {how}. To leave them behind: "
-        "-e '{\"switchover_abandoned_slots\": [\"name\"]}'"
+        '-e \'{"switchover_abandoned_slots": ["name"]}\''
     ]
 
 
@@ -113,7 +118,9 @@ def _interrupted_problems(seen, old, target):
     """After an interruption between stop and promotion: is all there?"""
     control = seen[old]["control"]
     if control.get("state") != CLEAN:
-        return [f"{old} is stopped, but not cleanly (its control file says {control.get('state')}): start it again, or promote.yml"]
+        return [
+            f"{old} is stopped, but not cleanly (its control file says {control.get('state')}): start it again, or promote.yml"
+        ]
     if lsn_bytes(seen[target]["received_lsn"]) <= lsn_bytes(control["checkpoint_lsn"]):
         return [
             f"{target} received WAL up to {seen[target]['received_lsn']}, {old} stopped with its last checkpoint at "
@@ -223,7 +230,9 @@ def feeding(members, host, state):
     streaming = {receiver["name"] for receiver in state["receivers"] if receiver["state"] == "streaming"}
     slots = {slot["name"] for slot in state["slots"] if slot["type"] == "physical"}
     settings = state["settings"]
-    direct = [member for name, member in members["members"].items() if name != host and member["upstream"] in (None, host)]
+    direct = [
+        member for name, member in members["members"].items() if name != host and member["upstream"] in (None, host)
+    ]
     said = {
         "synchronous": settings.get("synchronous_standby_names") or "",
         "synchronized": settings.get("synchronized_standby_slots") or "",

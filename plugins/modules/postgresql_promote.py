@@ -148,7 +148,9 @@ def wait_for_shutdown(session, seconds):
         if len(records) == 1 and SHUTDOWN_RECORD.search(records[0]):
             return found["lsn"]
         time.sleep(0.2)
-    raise Refused(f"not promoted: within {seconds} s the primary has not stopped cleanly, as far as the WAL received here tells")
+    raise Refused(
+        f"not promoted: within {seconds} s the primary has not stopped cleanly, as far as the WAL received here tells"
+    )
 
 
 def records_from(checkpoint):
@@ -219,7 +221,9 @@ def make_slots(session, names):
 def promote(session, seconds):
     session.change(f"select pg_catalog.pg_promote(true, {int(seconds)})")
     if not session.check_mode and session.value("select pg_catalog.pg_is_in_recovery()"):
-        raise Refused(f"the promotion was asked for, but the server is still in recovery after {seconds} s; see its log")
+        raise Refused(
+            f"the promotion was asked for, but the server is still in recovery after {seconds} s; see its log"
+        )
 
 
 def main():
