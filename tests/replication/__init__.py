@@ -1,1 +1,0 @@
-"""Streaming replication under a client that counts what it was promised."""
