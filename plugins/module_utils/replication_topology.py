@@ -148,9 +148,11 @@ class _Topology:
                 continue
             if identifier and self.info(name)["system_identifier"] != identifier:
                 self.kinds[name] = STRANGER
+                found = self.info(name)["system_identifier"]
+                what = f"system identifier {found}" if found else "its control file cannot be read"
                 self.refusals[name] = (
-                    f"{name} holds a cluster of its own in {self.info(name)['data_directory']} (system identifier "
-                    f"{self.info(name)['system_identifier']}, that of {self.primary} is {identifier}). "
+                    f"{name} holds a cluster of its own in {self.info(name)['data_directory']} ({what}; the system "
+                    f"identifier of {self.primary} is {identifier}). "
                     f"To replace it by a copy of {self.primary}, with the loss of all it holds: -e standby_rebuild={name}"
                 )
             elif self.kinds[name] == PRIMARY and self.primary and not self.info(name)["running"]:

@@ -119,7 +119,11 @@ def test_synchronous_failover_loses_nothing(first, second):
 def test_a_lost_standby_is_copied_anew_only_when_told(first, second):
     first.come_back()
     first.run("mv /var/lib/postgresql/*/pair/global/pg_control /tmp/")
-    run = play("playbooks/rejoin.yml", rejoin_host="pair1", rejoin_rebuild=True)
+    refused = play("playbooks/rejoin.yml", rejoin_host="pair1", rejoin_rebuild=True)
+    assert refused.status != 0
+    assert "its control file cannot be read" in refused.words
+    assert "standby_rebuild=pair1" in refused.words
+    run = play(CONVERGE, standby_rebuild="pair1")
     assert run.status == 0, run.output
     assert first.in_recovery
     assert_nothing_changes()
