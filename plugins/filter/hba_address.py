@@ -31,15 +31,7 @@ _value:
   type: str
 """
 
-import ipaddress
-
-
-def hba_address(address):
-    try:
-        single = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return f"{single}/{single.max_prefixlen}"
+from ansible_collections.pgops.fleet.plugins.module_utils.addresses import hba_address
 
 
 class FilterModule:

@@ -33,9 +33,9 @@ class ConfigurationRun:
         self.wanted = cluster.candidate(
             parameters["settings"], parameters["comments"], parameters["hba"], parameters["ident"]
         )
-        # A renewed certificate is read at a reload, as the settings are.
+        # A renewed certificate is read at a reload, as the settings are, and so is what others wrote beside ours.
         certificates = [Path(self.declared[name]) for name in TLS_FILES if self.declared.get(name)]
-        self.replacement = Replacement(self.wanted, certificates)
+        self.replacement = Replacement(self.wanted, [*certificates, *cluster.our_file.parent.glob("*.conf")])
 
     def run(self):
         """Do it, or in check mode find out what would be done; return the module's result."""

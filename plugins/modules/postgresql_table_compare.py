@@ -28,13 +28,18 @@ options:
     required: true
     suboptions:
       host:
-        description: Host name, address, or directory of the Unix socket.
+        description: Host name, address, or directory of the Unix socket; several addresses separated by commas.
         type: str
         required: true
       port:
-        description: Port.
-        type: int
-        default: 5432
+        description: Port, or one for each host separated by commas.
+        type: str
+        default: "5432"
+      target_session_attrs:
+        description: Which of several hosts is meant, by what its server accepts.
+        type: str
+        choices: [any, read-write, read-only, primary, standby, prefer-standby]
+        default: any
       dbname:
         description: Database. Without it O(login_db).
         type: str
@@ -293,7 +298,12 @@ def main():
     text, path, required = {"type": "str"}, {"type": "path"}, {"type": "str", "required": True}
     other = {
         "host": required,
-        "port": {"type": "int", "default": 5432},
+        "port": {"type": "str", "default": "5432"},
+        "target_session_attrs": {
+            "type": "str",
+            "choices": ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"],
+            "default": "any",
+        },
         "dbname": text,
         "user": required,
         "password": {"type": "str", "no_log": True},

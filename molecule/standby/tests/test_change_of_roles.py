@@ -1,0 +1,144 @@
+"""Switchover and failover under a client that counts its acknowledged commits. The tests build on each other, in order."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from pair import CONTAINERS, CONVERGE, TABLE, Client, Member, play
+
+
+@pytest.fixture(scope="module")
+def first() -> Member:
+    """The member that is made first."""
+    return Member("pair1", CONTAINERS[0])
+
+
+@pytest.fixture(scope="module")
+def second(first: Member) -> Member:
+    """The other member, with the client's table made on the primary."""
+    first.query(
+        f"create table if not exists {TABLE} (number bigint primary key, at timestamptz default clock_timestamp());"
+        f" grant usage on schema public to pair_client; grant select, insert on {TABLE} to pair_client"
+    )
+    return Member("pair2", CONTAINERS[1])
+
+
+def runs_of_the_job(member: Member) -> int:
+    return int(member.query("select count(*) from cron.job_run_details where status = 'succeeded'")[0])
+
+
+def assert_nothing_changes() -> None:
+    """A further deploy finds all as declared, whoever is the primary."""
+    run = play(CONVERGE)
+    assert run.status == 0, run.output
+    assert run.changes == {}
+
+
+def test_the_connection_is_encrypted_and_its_password_is_in_no_setting(first, second):
+    (row,) = first.query(
+        "select r.usename, s.version from pg_stat_replication r join pg_stat_ssl s using (pid)", "postgres"
+    )
+    assert row.startswith("pair_standby|TLSv1.")
+    conninfo = second.query("show primary_conninfo", "postgres")[0]
+    assert "sslmode=verify-full" in conninfo
+    assert "password" not in conninfo
+    assert "primary_conninfo" not in second.run("cat /var/lib/postgresql/*/pair/postgresql.auto.conf")
+
+
+def test_switchover_loses_nothing(first, second):
+    with Client(first, second) as client:
+        run = play("playbooks/switchover.yml", switchover_to="pair2")
+    assert run.status == 0, run.output
+    assert (first.in_recovery, second.in_recovery) == (True, False)
+    result = client.compared(second)
+    assert (result["missing"], result["doubled"]) == (0, 0)
+    assert result["longest_gap_seconds"] < 30
+
+
+def test_jobs_run_once_and_on_the_new_primary(first, second):
+    before = runs_of_the_job(second)
+    second.run("sleep 5")
+    assert 2 <= runs_of_the_job(second) - before <= 8  # once a second, and not by both servers
+    assert runs_of_the_job(first) <= runs_of_the_job(second)  # what a standby has is the primary's own record
+
+
+def test_a_deploy_after_it_changes_nothing(first, second):
+    assert_nothing_changes()
+    again = play("playbooks/switchover.yml", switchover_to="pair2")
+    assert (again.status, again.changes) == (0, {})
+    assert "pair2 is the primary already" in again.words
+
+
+def test_promotion_is_refused_while_the_primary_answers(first, second):
+    run = play("playbooks/promote.yml", promote_to="pair1")
+    assert run.status != 0
+    assert "pair2 still answers: its server runs" in run.words
+    assert first.in_recovery
+
+
+def test_asynchronous_failover_loses_at_most_what_is_reported(first, second):
+    with Client(first, second) as client:
+        second.kill()
+        run = play("playbooks/promote.yml", promote_to="pair1")
+    assert run.status == 0, run.output
+    result = client.compared(first)
+    assert result["doubled"] == 0
+    reported = re.search(r"The last commit that it has was made at '?([0-9-]+ [0-9:.]+\+00)", run.words)
+    assert reported, run.words
+    (last_commit,) = first.query(f"select extract(epoch from '{reported[1]}'::timestamptz)", "postgres")
+    assert all(at >= float(last_commit) - 0.05 for at in result["missing_acknowledged_at"])
+
+
+def test_the_old_primary_comes_back(first, second):
+    second.come_back()
+    refused = play(CONVERGE)
+    assert refused.status != 0
+    assert "pair2 is a former primary" in refused.words
+    run = play("playbooks/rejoin.yml", rejoin_host="pair2")
+    assert run.status == 0, run.output
+    assert re.search(r"\d+ commits are only on pair2", run.words)
+    assert second.in_recovery
+    again = play("playbooks/rejoin.yml", rejoin_host="pair2")
+    assert (again.status, again.changes) == (0, {})
+    assert_nothing_changes()
+
+
+def test_synchronous_failover_loses_nothing(first, second):
+    run = play(CONVERGE, standby_synchronous=True)
+    assert run.status == 0, run.output
+    assert first.query("show synchronous_standby_names", "postgres") == ["ANY 1 (pair2)"]
+    with Client(first, second) as client:
+        first.kill()
+        run = play("playbooks/promote.yml", promote_to="pair2", standby_synchronous=True)
+    assert run.status == 0, run.output
+    result = client.compared(second)
+    assert (result["missing"], result["doubled"]) == (0, 0)
+
+
+def test_a_lost_standby_is_copied_anew_only_when_told(first, second):
+    first.come_back()
+    first.run("mv /var/lib/postgresql/*/pair/global/pg_control /tmp/")
+    refused = play("playbooks/rejoin.yml", rejoin_host="pair1", rejoin_rebuild=True)
+    assert refused.status != 0
+    assert "its control file cannot be read" in refused.words
+    assert "standby_rebuild=pair1" in refused.words
+    run = play(CONVERGE, standby_rebuild="pair1")
+    assert run.status == 0, run.output
+    assert first.in_recovery
+    assert_nothing_changes()
+
+
+def test_a_standby_is_replaced_by_a_deploy_only_when_told(first, second):
+    made = "stat -c %W /var/lib/postgresql/*/pair/PG_VERSION"
+    before = first.run(made)
+    assert_nothing_changes()
+    assert first.run(made) == before
+    run = play(CONVERGE, standby_rebuild="pair1")
+    assert run.status == 0, run.output
+    assert first.run(made) != before
+    assert first.in_recovery
+    refused = play(CONVERGE, standby_rebuild="pair2")
+    assert refused.status != 0
+    assert "there is no other running primary" in refused.words
+    assert not second.in_recovery
