@@ -6,7 +6,7 @@ import contextlib
 
 import pytest
 
-from ansible_collections.pgops.fleet.plugins.modules import postgresql_database
+from ansible_collections.pgops.fleet.plugins.module_utils import declare_databases
 from tests.modules.test_on_host import play
 
 MODULE = "postgresql_database"
@@ -294,8 +294,8 @@ def test_template_is_taken_as_it_is(modules, state):
 def test_few_connections(modules, declare, monkeypatch):
     """One for all, one for each database with extensions or to be dropped."""
     opened = []
-    connect = postgresql_database.connect
-    monkeypatch.setattr(postgresql_database, "connect", lambda given: opened.append(given["dbname"]) or connect(given))
+    connect = declare_databases.connect
+    monkeypatch.setattr(declare_databases, "connect", lambda given: opened.append(given["dbname"]) or connect(given))
     databases = [
         DECLARED,
         {"name": "database_test_plain", "owner": "postgres", "comment": "No extensions"},
