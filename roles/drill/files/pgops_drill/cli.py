@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pgops_backup.repository import Repository
 from pgops_backup.state import moment
 
 from pgops_drill import report, results
 from pgops_drill.drill import Drill, judge, look_at, new_result
 from pgops_drill.errors import DrillError, Skipped
-from pgops_drill.restore import choose, refuse_without_room, repository_of, room_needed
+from pgops_drill.restore import choose, refuse_without_room, room_needed
 from pgops_drill.scratch import Scratch
 from pgops_drill.sessions import Server
 from pgops_drill.settings import Settings
@@ -156,7 +157,7 @@ def plan(given: argparse.Namespace) -> int:
     if facts["in_recovery"]:
         print(f"drill of {settings.cluster}: skipped, it is a standby at present")
         return 0
-    choice = choose(repository_of(settings.stanza, facts["segment_bytes"]))
+    choice = choose(Repository(settings.stanza, facts["segment_bytes"]))
     needed = room_needed(choice, facts["bytes"])
     free = refuse_without_room(scratch.root, needed, settings.reserve_mb)
     print(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pgops_backup.repository import Repository
 from pgops_backup.state import moment as readable_moment
 
 from pgops_drill import archive, checks, moment, restore
@@ -116,7 +117,7 @@ class Drill:
         self.result["rpo"] = archive.exposure(session, Path(self.settings.data_directory), facts["segment_bytes"])
         self.databases = self.choose_databases(session)
         session.close()
-        self.repository = restore.repository_of(self.settings.stanza, facts["segment_bytes"])
+        self.repository = Repository(self.settings.stanza, facts["segment_bytes"])
         choice = restore.choose(self.repository)
         self.refuse_foreign(facts["system_identifier"])
         self.result["backup"] = choice.summary(time.time())

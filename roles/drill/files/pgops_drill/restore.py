@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pgops_backup import verification
 from pgops_backup.repository import Backup, Repository, RepositoryError, Stanza
 from pgops_backup.restore_plan import Target, gap_warnings, plan
 from pgops_backup.segments import SEGMENT_BYTES, lsn_bytes
@@ -18,6 +19,10 @@ from pgops_drill.errors import DrillError
 from pgops_drill.scratch import Scratch, bound_to_us
 
 MEGABYTE = 1048576
+CHECKSUM_ERROR = 26
+"""pgBackRest's exit status for a file whose checksum is not that of the manifest."""
+VERIFY_SECONDS = 3600
+PROBLEMS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -116,28 +121,30 @@ def restore(scratch: Scratch, choice: Choice, name: str, processes: int) -> None
         check=False,
     )
     if done.returncode != 0:
-        raise DrillError(failure(choice.backup.label, done.returncode, done.stdout + done.stderr))
+        named = damaged_files(Repository(scratch.settings.stanza, SEGMENT_BYTES))
+        raise DrillError(failure(choice.backup.label, done.returncode, done.stdout + done.stderr, named))
 
 
-def failure(label: str, status: int, output: str) -> str:
+def damaged_files(repository: Repository) -> list[str]:
+    """What a verification finds: a restore does not name every damaged file, least of all an encrypted one."""
+    try:
+        output = repository.run(*verification.OPTIONS, timeout=VERIFY_SECONDS)
+    except RepositoryError:
+        return []
+    return verification.judge(output, [])["problems"][:PROBLEMS_SHOWN]
+
+
+def failure(label: str, status: int, output: str, named: list[str]) -> str:
     """What a failed restore says, in one line."""
     words = " | ".join(line.strip() for line in output.splitlines() if line.strip()) or "it printed nothing"
-    kind = "is damaged" if status == CHECKSUM_ERROR else "could not be restored"
+    kind = "is damaged" if status == CHECKSUM_ERROR or named else "could not be restored"
+    found = f". pgbackrest verify: {'; '.join(named)}" if named else ""
     return (
-        f"backup {label} {kind}: pgbackrest restore ended with {status}: {words}. Make a full backup at once "
+        f"backup {label} {kind}: pgbackrest restore ended with {status}: {words}{found}. Make a full backup at once "
         "(playbooks/backup.yml -e backup_type=full), then look at the repository's disk"
     )
-
-
-CHECKSUM_ERROR = 26
-"""pgBackRest's exit status for a file whose checksum is not that of the manifest."""
 
 
 def replayed_bytes(choice: Choice, lsn: str) -> int:
     """WAL between the backup's start and the moment."""
     return max(0, lsn_bytes(lsn) - lsn_bytes(choice.backup.start_lsn))
-
-
-def repository_of(stanza: str, segment_bytes: int = SEGMENT_BYTES) -> Repository:
-    """The stanza's repository."""
-    return Repository(stanza, segment_bytes)
