@@ -55,24 +55,32 @@ def measure_transactions(
     run = Run("transactions", output)
     with given_or_container(conninfo) as server:
         run.figures += transactions.figures(server, sorted(rows), sorted(clients), run.say)
-        run.finish(server.description, report.bars)
+        run.finish({"server": server.description}, report.bars)
 
 
 @app.command("operations")
 def measure_operations(
     rows: Annotated[list[int], typer.Option(help="Size of the tables; may be given several times.")] = REFRESH_ROWS,
+    role_changes: Annotated[
+        int, typer.Option(help="How often the primary is restarted, switched over and killed; 0 leaves that out.")
+    ] = 3,
     conninfo: ConninfoOption = None,
     output: Annotated[Path, typer.Option(help="Folder for the results.")] = RESULTS / "operations",
 ) -> None:
-    """One change of state with a REFRESH (system 2) against incremental totals (system 1), by the size of the table."""
-    from pgops.bench import refresh
+    """One change of state with a REFRESH (system 2) against incremental totals (system 1), and how long a change of primary takes.
+
+    The first is measured on --conninfo or a container, by the size of the table; the second on hosts that are deployed for it.
+    """
+    from pgops.bench import refresh, role_change
     from pgops.bench.server import given_or_container
 
     refuse_small(rows)
-    run = Run("operations", output)
+    run, outcome = Run("operations", output), dict[str, str]()
     with given_or_container(conninfo) as server:
         run.figures += refresh.figures(server, sorted(rows), run.say)
-        run.finish(server.description, refresh.plot)
+    if role_changes > 0:
+        run.figures += role_change.figures(role_changes, run.say, outcome)
+    run.finish({"server": server.description} | outcome, refresh.plot)
 
 
 def refuse_small(sizes: list[int]) -> None:
@@ -100,7 +108,7 @@ class Run:
         """What is being measured now."""
         self.console.print(f"[dim]{text}")
 
-    def finish(self, server: str, plots: report.Plotter) -> None:
+    def finish(self, conditions: dict[str, str], plots: report.Plotter) -> None:
         """Print the results and write them."""
         from rich.markdown import Markdown
 
@@ -109,7 +117,7 @@ class Run:
         minutes = (datetime.now(UTC) - self.started_at).total_seconds() / 60
         conditions = {
             "measured": f"{self.started_at:%Y-%m-%d %H:%M} UTC, in {minutes:.0f} minutes",
-            "server": server,
+            **conditions,
             "machine": f"{os.cpu_count()} cores, {platform.machine()}; load average {self.load_before:.1f} before the run "
             f"(other work on the machine; 0 is quiet), {os.getloadavg()[0]:.1f} at its end",
         }
