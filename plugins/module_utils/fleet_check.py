@@ -11,6 +11,17 @@ from ansible_collections.pgops.fleet.plugins.module_utils.field_kinds import nea
 PORT = 5432
 CLUSTER = "main"
 # Groups of a system are named <system>_<part>; each part needs the one it takes its data from.
+# What a primary declares stays when a standby takes over only if that declares the same.
+CONTENTS = (
+    "databases",
+    "roles",
+    "privileges",
+    "default_privileges",
+    "partitions",
+    "incremental_views",
+    "cron_jobs",
+    "publications",
+)
 NEEDS = {"primary": None, "subscriber": "primary", "standby": "primary"}
 
 
@@ -26,6 +37,7 @@ def fleet_problems(hostvars, groups, systems=()):
         *_missing_groups(groups, systems),
         *_unknown_groups(groups, systems),
         *_itself(hostvars, groups, systems),
+        *_unlike(hostvars, groups, systems),
     ]
 
 
@@ -72,11 +84,12 @@ def _missing_groups(groups, systems):
 
 
 def _unknown_groups(groups, systems):
-    """Yield groups that are named after a system but that nothing reads."""
+    """Yield groups that are named after a system but that nothing reads; one that joins known groups carries variables."""
     known = [f"{system}_{part}" for system in systems for part in NEEDS]
     for group in sorted(groups):
         system = next((name for name in systems if group.startswith(f"{name}_")), None)
-        if system and group not in known:
+        placed = {host for part in NEEDS for host in groups.get(f"{system}_{part}") or []}
+        if system and group not in known and not (groups[group] and placed.issuperset(groups[group])):
             yield f"group {group} is unknown; nearest known: {nearest(group, known) or ', '.join(known)}"
 
 
@@ -98,6 +111,43 @@ def _itself(hostvars, groups, systems):
                         f"host {host} of group {system}_{part} is the same server as its source {twin}: "
                         f"{':'.join(_place(hostvars, host))}; give it an address or a port of its own"
                     )
+
+
+def _unlike(hostvars, groups, systems):
+    """Yield what the members of a physical cluster declare differently, although any of them can be the primary."""
+    for system in systems:
+        primary = next(iter(groups.get(f"{system}_primary") or []), None)
+        for host in (groups.get(f"{system}_standby") or []) if primary else []:
+            one, other = hostvars.get(primary) or {}, hostvars.get(host) or {}
+            for name in _alike(system, one, other):
+                if one.get(name) != other.get(name):
+                    yield _differs(system, name, (primary, one.get(name)), (host, other.get(name)))
+            stanzas = [given.get("backup_stanza") or name for name, given in ((primary, one), (host, other))]
+            archives = groups.get("backup_repository") and one.get("postgresql_archive") not in (
+                "off",
+                "command",
+                "directory",
+            )
+            if archives and len(set(stanzas)) > 1:
+                yield _differs(system, "backup_stanza", (primary, stanzas[0]), (host, stanzas[1]))
+
+
+def _alike(system, *variables):
+    names = {name for given in variables for name in given if name.startswith(f"{system}_")}
+    return sorted(names | {f"postgresql_{kind}" for kind in CONTENTS})
+
+
+def _differs(system, name, one, other):
+    (first, there), (second, here) = one, other
+    return (
+        f"{name} of {second} is {_shown(here)}, and of {first} {_shown(there)}; accepted: the same for all of "
+        f"{system}_primary and {system}_standby, as any of them can be the primary. Set it for a group that has both as children"
+    )
+
+
+def _shown(value):
+    text = "not set" if value is None else repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _place(hostvars, host):

@@ -34,6 +34,8 @@ class Cluster:
     system: str
     host: Host
     port: int
+    part: str
+    """What its group calls it: primary, standby or subscriber."""
 
 
 def groups_of(fleet: Fleet) -> dict[str, dict[str, dict]]:
@@ -59,7 +61,8 @@ def clusters_of(fleet: Fleet, system: str | None = None) -> list[Cluster]:
             continue
         for name, variables in hosts.items():
             port = variables.get("postgresql_port", 5432)
-            found.append(Cluster(name, belongs_to, host_of(fleet, name, variables), port))
+            part = group.removeprefix(f"{belongs_to}_")
+            found.append(Cluster(name, belongs_to, host_of(fleet, name, variables), port, part))
     return found
 
 

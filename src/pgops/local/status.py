@@ -17,9 +17,10 @@ QUESTION = (Path(__file__).parent / "summary.sql").read_text()
 QUESTION_SECONDS = 120
 RUNNING = "running"
 # Sections that come once a cluster; the others are lists under the plural key.
-SINGLE = {"server", "archive", "totals", "drift"}
+SINGLE = {"server", "archive", "upstream", "totals", "drift"}
 PLURAL = {
     "slot": "slots",
+    "receiver": "receivers",
     "subscription": "subscriptions",
     "month": "months",
     "total": "top_totals",
@@ -89,7 +90,15 @@ def ask(cluster: Cluster, known: dict[str, Any]) -> dict[str, Any]:
     state = RUNNING
     if result.stderr.strip():
         state = f"running, but: {docker.last_lines(result.stderr, 1)}"
-    return {**known, "state": state, **parse_answer(result.stdout.splitlines())}
+    answer = parse_answer(result.stdout.splitlines())
+    return {**known, "state": state, "role": role_of(cluster, answer.get("server", {})), **answer}
+
+
+def role_of(cluster: Cluster, server: dict[str, Any]) -> str:
+    """What a cluster is now; the inventory's groups say only who was made first."""
+    if server.get("in_recovery"):
+        return "standby"
+    return "subscriber" if cluster.part == "subscriber" else "primary"
 
 
 def collect(fleet: Fleet, system: str | None = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pgops.local.clusters import SYSTEMS
+from pgops.local.clusters import SYSTEMS, System
 
 PACKAGE_SOURCES = {"pgdg": "apt.postgresql.org", "distribution": "Debian's own packages"}
 
@@ -29,10 +29,11 @@ def render(status: dict[str, Any]) -> RenderableType:
         parts.append(views_table(answering))
     if any(host["jobs"] for host in answering):
         parts.append(jobs_table(answering))
-    if any(host["slots"] or host["subscriptions"] for host in answering):
+    if any(host["slots"] or host["receivers"] or host["subscriptions"] or "upstream" in host for host in answering):
         parts.append(replication_table(answering))
-    if answering:
-        parts.append(archive_table(answering))
+    archiving = [host for host in answering if "archive" in host]
+    if archiving:
+        parts.append(archive_table(archiving))
     return Group(*parts)
 
 
@@ -52,14 +53,14 @@ def _table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
 
 
 def hosts_table(hosts: list[dict[str, Any]]) -> Table:
-    """Hosts: where, in which state, which PostgreSQL from where."""
-    table = _table("Hosts", "host", "container", "address", "state", "PostgreSQL", "from")
+    """Hosts: where, as what, in which state, which PostgreSQL from where."""
+    table = _table("Hosts", "host", "container", "address", "role", "state", "PostgreSQL", "from")
     for host in hosts:
         server = host.get("server", {})
         version = server.get("version", "").split(" ")[0]
         source = PACKAGE_SOURCES.get(host.get("package_source", ""), "")
         address = ":".join(str(host[part]) for part in ("address", "port") if host["address"] and part in host)
-        table.add_row(host["host"], host["container"], address, host["state"], version, source)
+        table.add_row(host["host"], host["container"], address, host.get("role", ""), host["state"], version, source)
     return table
 
 
@@ -188,13 +189,20 @@ def ago(seconds: float | None) -> str:
 
 
 def replication_table(hosts: list[dict[str, Any]]) -> Table:
-    """Both ends of logical replication."""
+    """Both ends of logical and of streaming replication."""
     table = _table("Replication", "host", "what", "state", "behind", right=("behind",))
     for host in hosts:
         for slot in host["slots"]:
             state = Text("streaming", style="green") if slot["active"] else Text("nobody connected", style="bold red")
             behind = f"{slot['lag_bytes']:,} bytes, {slot['lag_seconds']:.1f} s"
             table.add_row(host["host"], f"slot {slot['name']}", state, behind)
+        for receiver in host["receivers"]:
+            colour = "green" if receiver["state"] == "streaming" else "yellow"
+            state = Text(f"{receiver['state']}, {receiver['sync_state']}", style=colour)
+            behind = f"{receiver['lag_bytes'] or 0:,} bytes, {receiver['lag_seconds']:.1f} s"
+            table.add_row(host["host"], f"standby {receiver['name']}", state, behind)
+        if "upstream" in host:
+            table.add_row(host["host"], *_upstream(host["upstream"]))
         for subscription in host["subscriptions"]:
             heard = ago(subscription["last_message_seconds_ago"])
             table.add_row(
@@ -204,6 +212,16 @@ def replication_table(hosts: list[dict[str, Any]]) -> Table:
                 f"heard {heard}",
             )
     return table
+
+
+def _upstream(upstream: dict[str, Any]) -> tuple[str, Text, str]:
+    """What a standby is fed from, in the columns of the table."""
+    behind = f"{upstream['replay_lag_bytes'] or 0:,} bytes, last commit {ago(upstream['last_commit_seconds_ago'])}"
+    if upstream["status"] is None:
+        return "a primary to follow", Text("nobody connected", style="bold red"), behind
+    colour = "green" if upstream["status"] == "streaming" else "yellow"
+    source = f"follows {upstream['host']}:{upstream['port']}, timeline {upstream['timeline']}"
+    return source, Text(upstream["status"], style=colour), behind
 
 
 def _subscription_state(subscription: dict[str, Any]) -> Text:
@@ -247,8 +265,23 @@ def connecting(status: dict[str, Any]) -> list[str]:
             f"  postgresql://{system.reader}@{host['host']}:{host['port']}/{system.database}"
             f"?hostaddr={host['address']}&sslmode=verify-full&sslrootcert={secrets}/certificates/ca.crt"
         )
+    for name, system in SYSTEMS.items():
+        members = [host for host in hosts if host["system"] == name and host["role"] in ("primary", "standby")]
+        if len(members) > 1:
+            lines += [f"  whoever is the primary of {name}:", f"  {following(system, members, secrets)}"]
     readers = dict.fromkeys(SYSTEMS[host["system"]].reader for host in hosts)
     return [*lines, *(f"  password of {reader}: {secrets}/passwords/{reader}" for reader in readers)]
+
+
+def following(system: System, members: list[dict[str, Any]], secrets: str) -> str:
+    """A connection string that finds the primary, whoever it is at the moment."""
+    places = ",".join(f"{host['host']}:{host['port']}" for host in members)
+    addresses = ",".join(host["address"] for host in members)
+    # Not read-write: a role with default_transaction_read_only would find nobody.
+    return (
+        f"postgresql://{system.reader}@{places}/{system.database}?hostaddr={addresses}&target_session_attrs=primary"
+        f"&connect_timeout=2&tcp_user_timeout=3000&sslmode=verify-full&sslrootcert={secrets}/certificates/ca.crt"
+    )
 
 
 def show(status: dict[str, Any], console: Console) -> None:

@@ -9,21 +9,40 @@ select to_regclass('app.t1') is not null as has_table,
        to_regprocedure('app.totals_drift()') is not null as has_audit,
        to_regclass('app.operations') is not null as has_operations,
        to_regclass('app.refresh_status') is not null as has_view,
-       to_regclass('cron.job') is not null as has_jobs \gset
+       -- A standby has its primary's list of jobs, and archives nothing.
+       to_regclass('cron.job') is not null and not pg_is_in_recovery() as has_jobs,
+       not pg_is_in_recovery() as is_primary \gset
 
 select json_build_object('section', 'server',
     'version', current_setting('server_version'),
     'port', current_setting('port')::int,
     'started_at', pg_postmaster_start_time(),
     'tls', current_setting('ssl')::boolean,
+    'in_recovery', pg_is_in_recovery(),
     'size_bytes', pg_database_size(current_database()));
 
+\if :is_primary
 select json_build_object('section', 'archive',
     'mode', current_setting('archive_mode'),
     'archived', archived_count, 'last_archived_seconds_ago', extract(epoch from now() - last_archived_time),
     'failed', failed_count, 'last_failed_seconds_ago', extract(epoch from now() - last_failed_time),
     'last_failed', last_failed_wal)
 from pg_stat_archiver;
+
+select json_build_object('section', 'receiver', 'name', r.application_name, 'state', r.state, 'sync_state', r.sync_state,
+    'lag_bytes', pg_wal_lsn_diff(pg_current_wal_lsn(), r.replay_lsn),
+    'lag_seconds', coalesce(extract(epoch from r.replay_lag), 0))
+from pg_stat_replication r
+where not exists (select from pg_replication_slots s where s.active_pid = r.pid and s.slot_type = 'logical')
+order by r.application_name;
+\else
+select json_build_object('section', 'upstream', 'status', w.status, 'host', w.sender_host, 'port', w.sender_port,
+    'timeline', w.received_tli,
+    'replay_lag_bytes', pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()),
+    'last_commit_seconds_ago', extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()))
+from (select) as always
+left join pg_stat_wal_receiver w on true;
+\endif
 
 select json_build_object('section', 'slot', 'name', s.slot_name, 'active', s.active,
     'lag_bytes', pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn),
