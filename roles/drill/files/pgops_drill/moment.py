@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,7 +33,7 @@ from pg_prepared_xacts
 order by 2 desc
 limit 3
 """
-PAUSES_SECONDS = (0.0, 0.02)
+PAUSES_SECONDS = (0.0, 0.01)
 """Between tries, at random: writers that keep step with us would be met at the same place each time."""
 
 
@@ -74,6 +74,7 @@ def find(
     """Try until the moment is found; the databases' transactions then stay open, for their snapshots to be used."""
     began = clock()
     tries = 0
+    renew(databases.values())
     while True:
         tries += 1
         name = f"pgops-drill-{run}-{tries}"
@@ -90,18 +91,31 @@ def find(
         sleep(random.uniform(*PAUSES_SECONDS))
 
 
-def attempt(control: Asks, databases: dict[str, Asks], name: str) -> str | None:
-    """One try: the position of the restore point, nothing when somebody wrote meanwhile."""
-    for session in databases.values():
+def renew(sessions: Iterable[Asks]) -> None:
+    """Begin transactions anew. Each takes its snapshot with its first query."""
+    for session in sessions:
         session.rows("rollback")
         session.rows("begin isolation level repeatable read read only")
+
+
+def attempt(control: Asks, databases: dict[str, Asks], name: str) -> str | None:
+    """One try: the position of the restore point, nothing when somebody wrote meanwhile."""
+    # A look that costs no number: most tries of a busy server end here.
+    if not control.value("select pg_current_snapshot()::text").endswith(":"):
+        return None
     number = int(control.value("select pg_current_xact_id()::text"))
+    looked = []
     for session in databases.values():
+        looked.append(session)
         if not is_clean(session.value("select pg_current_snapshot()::text"), number):
+            renew(looked)
             return None
     lsn = control.value("select pg_create_restore_point(%s)::text", (name,))
     following = int(control.value("select pg_current_xact_id()::text"))
-    return lsn if following == number + 1 else None
+    if following != number + 1:
+        renew(looked)
+        return None
+    return lsn
 
 
 def too_busy(control: Asks, tries: int, limit_seconds: float) -> str:
