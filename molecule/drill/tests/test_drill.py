@@ -137,6 +137,26 @@ def test_a_damaged_file_of_the_backup_is_named(primary, repository, play, latest
     assert not primary.file(COPY).exists
 
 
+def test_a_backup_of_damaged_pages_is_named(subscriber, repository, sql, latest):
+    """pgBackRest makes such a backup, ends well, and notes it; a restore takes the one before."""
+    backup = "su postgres -c 'pgbackrest --stanza=db2 --type=incr --log-level-file=off backup'"
+    sql(subscriber, "create table public.cold as select n from generate_series(1, 5000) n; checkpoint")
+    file = sql(subscriber, "select current_setting('data_directory') || '/' || pg_relation_filepath('public.cold')")
+    subscriber.check_output("printf rotten | dd of=%s bs=1 seek=12300 conv=notrunc", file)
+    try:
+        repository.check_output(backup)
+        assert subscriber.run(f"{PROGRAM} now db2").rc == 1
+        result = latest(subscriber, "db2")
+        assert result["outcome"] == "failed"
+        assert "holds pages that were damaged when it was made" in result["message"]
+        assert result["comparison"]["differences"] == []
+    finally:
+        sql(subscriber, "drop table public.cold")
+        repository.check_output(backup)
+        subscriber.run("systemctl reset-failed 'pgops-drill@db2.service'")
+    assert subscriber.run(f"{PROGRAM} now db2").rc == 0
+
+
 def test_a_comparison_of_nothing_fails(drill, settings):
     settings(databases=["postgres"], checks=[])
     result = drill()
@@ -195,6 +215,13 @@ def test_a_folder_of_somebody_else_is_left_alone(primary, drill):
         assert primary.file(f"{COPY}/precious").exists
     finally:
         primary.check_output("rm -r %s", COPY)
+
+
+def test_a_standby_is_skipped(operations, latest):
+    """Its primary's drill covers the stanza; after a promotion it is drilled itself."""
+    assert operations.run(f"{PROGRAM} now db3b").rc == 0
+    assert latest(operations, "db3b")["outcome"] == "skipped"
+    assert operations.run("systemctl is-enabled pgops-drill@db3b.timer").stdout.strip() == "enabled"
 
 
 @pytest.mark.parametrize(
