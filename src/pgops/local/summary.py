@@ -266,7 +266,7 @@ def connecting(status: dict[str, Any]) -> list[str]:
             f"?hostaddr={host['address']}&sslmode=verify-full&sslrootcert={secrets}/certificates/ca.crt"
         )
     for name, system in SYSTEMS.items():
-        members = [host for host in hosts if host["system"] == name and host["role"] in ("primary", "standby")]
+        members = [host for host in hosts if host["system"] == name and host.get("role") in ("primary", "standby")]
         if len(members) > 1:
             lines += [f"  whoever is the primary of {name}:", f"  {following(system, members, secrets)}"]
     readers = dict.fromkeys(SYSTEMS[host["system"]].reader for host in hosts)
