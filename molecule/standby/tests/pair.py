@@ -11,11 +11,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from writer import TABLE, Writer, compare
-
 from pgops import ansible
 from pgops.local.fleet import TEST
 from pgops.paths import ROOT
+from pgops.writer import TABLE, Writer, compare
 
 INVENTORIES = os.environ.get("PAIR_INVENTORIES", f"{TEST.inventory}:{ROOT / 'molecule/standby/inventory'}").split(":")
 CONTAINERS = os.environ.get("PAIR_CONTAINERS", "pgops-test-db1:pgops-test-db2").split(":")

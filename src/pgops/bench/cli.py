@@ -6,7 +6,7 @@ import os
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,12 +14,21 @@ from rich.console import Console
 from pgops.errors import PgopsError
 from pgops.paths import ROOT
 
+if TYPE_CHECKING:
+    from pgops.bench import report
+
 app = typer.Typer(no_args_is_help=True, help="Measure a system, each figure beside its floor in the same run.")
 
-RESULTS = ROOT / "bench" / "results" / "transactions"
+RESULTS = ROOT / "bench" / "results"
 ROWS = [100_000, 1_000_000]
+REFRESH_ROWS = [100_000, 1_000_000, 5_000_000]
 CLIENTS = [100, 1_000, 10_000]
 MINIMUM_ROWS = 10_000
+
+ConninfoOption = Annotated[
+    str | None,
+    typer.Option(help="libpq connection string of a server to measure on, as superuser; default: a container."),
+]
 
 
 @app.callback()
@@ -31,42 +40,87 @@ def bench() -> None:
 def measure_transactions(
     rows: Annotated[list[int], typer.Option(help="Size of app.t1; may be given several times.")] = ROWS,
     clients: Annotated[list[int], typer.Option(help="Number of clients; may be given several times.")] = CLIENTS,
-    conninfo: Annotated[
-        str | None,
-        typer.Option(help="libpq connection string of a server to measure on, as superuser; default: a container."),
-    ] = None,
-    output: Annotated[Path, typer.Option(help="Folder for the results.")] = RESULTS,
+    conninfo: ConninfoOption = None,
+    output: Annotated[Path, typer.Option(help="Folder for the results.")] = RESULTS / "transactions",
 ) -> None:
     """Totals, uniqueness and generator of system 1; results as text, JSON and plots."""
-    # Imported here: psycopg and the plots take longer to import than any other command takes to run.
-    from rich.markdown import Markdown
-
+    # Imported here, as in all suites: psycopg and the plots take longer to import than any other command takes to run.
     from pgops.bench import report, transactions
-    from pgops.bench.figure import Figure
     from pgops.bench.server import given_or_container
 
-    for size in rows:
-        if size < MINIMUM_ROWS:
-            raise PgopsError(
-                f"--rows {size}: accepted are {MINIMUM_ROWS} rows and more, since 10,000 of them change state"
-            )
+    refuse_small(rows)
     for count in clients:
         if count < 1:
             raise PgopsError(f"--clients {count}: accepted are 1 and more")
-    progress, figures = Console(stderr=True), list[Figure]()
-    load_before, started_at = os.getloadavg()[0], datetime.now(UTC)
+    run = Run("transactions", output)
     with given_or_container(conninfo) as server:
-        for figure in transactions.figures(
-            server, sorted(rows), sorted(clients), lambda text: progress.print(f"[dim]{text}")
-        ):
-            figures.append(figure)
-        description = server.description
-    conditions = {
-        "measured": f"{started_at:%Y-%m-%d %H:%M} UTC, in {(datetime.now(UTC) - started_at).total_seconds() / 60:.0f} minutes",
-        "server": description,
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}; load average {load_before:.1f} before the run "
-        f"(other work on the machine; 0 is quiet), {os.getloadavg()[0]:.1f} at its end",
-    }
-    Console().print(Markdown(report.as_text(figures, conditions)))
-    for path in report.write(output, figures, conditions):
-        progress.print(f"written: {path}", soft_wrap=True)
+        run.figures += transactions.figures(server, sorted(rows), sorted(clients), run.say)
+        run.finish({"server": server.description}, report.bars)
+
+
+@app.command("operations")
+def measure_operations(
+    rows: Annotated[list[int], typer.Option(help="Size of the tables; may be given several times.")] = REFRESH_ROWS,
+    role_changes: Annotated[
+        int, typer.Option(help="How often the primary is restarted, switched over and killed; 0 leaves that out.")
+    ] = 3,
+    conninfo: ConninfoOption = None,
+    output: Annotated[Path, typer.Option(help="Folder for the results.")] = RESULTS / "operations",
+) -> None:
+    """One change of state with a REFRESH (system 2) against incremental totals (system 1), and how long a change of primary takes.
+
+    The first is measured on --conninfo or a container, by the size of the table; the second on hosts that are deployed for it.
+    """
+    from pgops.bench import refresh, role_change
+    from pgops.bench.server import given_or_container
+
+    refuse_small(rows)
+    run, outcome = Run("operations", output), dict[str, str]()
+    with given_or_container(conninfo) as server:
+        run.figures += refresh.figures(server, sorted(rows), run.say)
+    if role_changes > 0:
+        run.figures += role_change.figures(role_changes, run.say, outcome)
+    run.finish({"server": server.description} | outcome, refresh.plot)
+
+
+def refuse_small(sizes: list[int]) -> None:
+    """Tables of which too few rows could change."""
+    for size in sizes:
+        if size < MINIMUM_ROWS:
+            raise PgopsError(
+                f"--rows {size}: accepted are {MINIMUM_ROWS} rows and more, since thousands of them change state"
+            )
+
+
+class Run:
+    """A measurement: what it found, under which conditions, and where that is written."""
+
+    def __init__(self, suite: str, output: Path) -> None:
+        from pgops.bench import report
+        from pgops.bench.figure import Figure
+
+        report.refuse_without_plots()
+        self.suite, self.output, self.console = suite, output, Console(stderr=True)
+        self.figures = list[Figure]()
+        self.load_before, self.started_at = os.getloadavg()[0], datetime.now(UTC)
+
+    def say(self, text: str) -> None:
+        """What is being measured now."""
+        self.console.print(f"[dim]{text}")
+
+    def finish(self, conditions: dict[str, str], plots: report.Plotter) -> None:
+        """Print the results and write them."""
+        from rich.markdown import Markdown
+
+        from pgops.bench import report
+
+        minutes = (datetime.now(UTC) - self.started_at).total_seconds() / 60
+        conditions = {
+            "measured": f"{self.started_at:%Y-%m-%d %H:%M} UTC, in {minutes:.0f} minutes",
+            **conditions,
+            "machine": f"{os.cpu_count()} cores, {platform.machine()}; load average {self.load_before:.1f} before the run "
+            f"(other work on the machine; 0 is quiet), {os.getloadavg()[0]:.1f} at its end",
+        }
+        Console().print(Markdown(report.as_text(self.suite, self.figures, conditions)))
+        for path in report.write(self.output, self.suite, self.figures, conditions, plots):
+            self.console.print(f"written: {path}", soft_wrap=True)

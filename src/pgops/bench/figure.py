@@ -12,9 +12,10 @@ class Figure:
     """One row of the table: times or rates of the system, of the floor, and of others that stand beside them."""
 
     name: str
-    rows: int
-    clients: int
-    unit: Literal["s", "ms", "rows/s"]
+    rows: int | None
+    """None: what is measured does not hang on a number of rows."""
+    clients: int | None
+    unit: Literal["s", "ms", "rows/s", "MB/s"]
     floor: list[float]
     system: list[float]
     to_reach: str = ""
@@ -36,7 +37,7 @@ class Figure:
     def reached(self) -> bool | None:
         if self.limit is None:
             return None
-        return self.value >= self.limit if self.unit == "rows/s" else self.value <= self.limit
+        return self.value >= self.limit if self.unit.endswith("/s") else self.value <= self.limit
 
     def as_json(self) -> dict:
         return {

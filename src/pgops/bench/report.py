@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import json
 import statistics
+from collections.abc import Callable
 from pathlib import Path
 
 from pgops.bench.figure import Figure
 from pgops.errors import PgopsError
 
+Plotter = Callable[[Path, list[Figure]], list[Path]]
 
-def write(folder: Path, figures: list[Figure], conditions: dict[str, str]) -> list[Path]:
+
+def write(folder: Path, suite: str, figures: list[Figure], conditions: dict[str, str], plots: Plotter) -> list[Path]:
     """Write results.json, results.md and the plots; returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     data, text = folder / "results.json", folder / "results.md"
     document = {"conditions": conditions, "figures": [figure.as_json() for figure in figures]}
     data.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    text.write_text(as_text(figures, conditions), encoding="utf-8")
-    return [data, text, *_plots(folder, figures)]
+    text.write_text(as_text(suite, figures, conditions), encoding="utf-8")
+    return [data, text, *plots(folder, figures)]
 
 
-def as_text(figures: list[Figure], conditions: dict[str, str]) -> str:
-    lines = ["# Results of `pgops bench transactions`", ""]
+def as_text(suite: str, figures: list[Figure], conditions: dict[str, str]) -> str:
+    lines = [f"# Results of `pgops bench {suite}`", ""]
     lines += [f"- {name}: {value}" for name, value in conditions.items()]
     lines += [
         "",
-        "Medians. *Of floor*: time or rate in terms of the floor's, in the same run; for single rows the difference.",
+        "Medians. *Of floor*: time or rate in terms of the floor's, in the same run, or the difference.",
         "",
         "| figure | rows | clients | floor | system | of floor | to reach | reached | beside it |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -40,15 +43,19 @@ def _line(figure: Figure) -> str:
         f"{name} {_number(figure, values)} ({_relative(figure, values)})" for name, values in figure.beside.items()
     )
     cells = [
-        figure.name, f"{figure.rows:,}", f"{figure.clients:,}", _number(figure, figure.floor),
+        figure.name, _count(figure.rows), _count(figure.clients), _number(figure, figure.floor),
         _number(figure, figure.system), _relative(figure, figure.system), figure.to_reach, reached, beside,
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
 
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
 def _number(figure: Figure, values: list[float]) -> str:
     middle = statistics.median(values)
-    return f"{middle:,.0f} rows/s" if figure.unit == "rows/s" else f"{middle:.2f} {figure.unit}"
+    return f"{middle:,.0f} {figure.unit}" if figure.unit.endswith("/s") else f"{middle:,.2f} {figure.unit}"
 
 
 def _relative(figure: Figure, values: list[float]) -> str:
@@ -56,7 +63,8 @@ def _relative(figure: Figure, values: list[float]) -> str:
     return f"+{value:.2f} {figure.unit}" if figure.kind == "difference" else f"{value:.2f}x"
 
 
-def _plots(folder: Path, figures: list[Figure]) -> list[Path]:
+def refuse_without_plots() -> None:
+    """Make sure that there is something to plot with."""
     try:
         import matplotlib
     except ImportError:
@@ -64,10 +72,14 @@ def _plots(folder: Path, figures: list[Figure]) -> list[Path]:
             "no matplotlib for the plots: install requirements/test.txt, then run the same command again"
         ) from None
     matplotlib.use("Agg")
+
+
+def bars(folder: Path, figures: list[Figure]) -> list[Path]:
+    """Times and rates in terms of their floors."""
     paths = []
     for slug, chosen, title in [
         ("times", [f for f in figures if f.unit == "s" and f.limit], "Time in terms of the floor's (lower is better)"),
-        ("rates", [f for f in figures if f.unit == "rows/s"], "Rate in terms of the floor's (higher is better)"),
+        ("rates", [f for f in figures if f.unit.endswith("/s")], "Rate in terms of the floor's (higher is better)"),
         ("single_rows", [f for f in figures if f.unit == "ms"], "One row changes state: median, ms (lower is better)"),
     ]:
         if chosen:
@@ -75,6 +87,11 @@ def _plots(folder: Path, figures: list[Figure]) -> list[Path]:
             _plot(path, chosen, title, absolute=slug == "single_rows")
             paths.append(path)
     return paths
+
+
+def _size(figure: Figure) -> str:
+    sizes = {"rows": figure.rows, "clients": figure.clients}
+    return ", ".join(f"{number:,} {name}" for name, number in sizes.items() if number is not None)
 
 
 def _plot(path: Path, figures: list[Figure], title: str, *, absolute: bool) -> None:
@@ -96,11 +113,16 @@ def _plot(path: Path, figures: list[Figure], title: str, *, absolute: bool) -> N
         mark = statistics.median(figure.floor) if absolute else figure.limit
         label = ("floor" if absolute else "to reach") if place == 0 else None
         axes.vlines(
-            mark, place - height / 2, place + 0.8 - height / 2, colors="black", linestyles="dashed", label=label
+            mark if mark is not None else 1,
+            place - height / 2,
+            place + 0.8 - height / 2,
+            colors="black",
+            linestyles="dashed",
+            label=label,
         )
     axes.set_yticks(
         [place + height * (len(series) - 1) / 2 for place in range(len(figures))],
-        [f"{figure.name}\n{figure.rows:,} rows, {figure.clients:,} clients" for figure in figures],
+        [f"{figure.name}\n{_size(figure)}" for figure in figures],
         fontsize=8,
     )
     axes.invert_yaxis()

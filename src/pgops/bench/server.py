@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import psycopg
@@ -50,6 +50,26 @@ class Server:
 
     def connect(self, database: str = "postgres", **options) -> psycopg.Connection:
         return psycopg.connect(make_conninfo(self.conninfo, dbname=database), autocommit=True, **options)
+
+
+class Database:
+    """A fresh database of a system, dropped at the end; `prepare` makes everything in it but rows."""
+
+    def __init__(self, server: Server, prepare: Callable[[psycopg.Connection], None]) -> None:
+        self.server, self.prepare = server, prepare
+
+    def __enter__(self) -> psycopg.Connection:
+        with self.server.connect() as admin:
+            admin.execute("drop database if exists pgops_bench with (force)")
+            admin.execute("create database pgops_bench")
+        self.connection = self.server.connect("pgops_bench")
+        self.prepare(self.connection)
+        return self.connection
+
+    def __exit__(self, *_error: object) -> None:
+        self.connection.close()
+        with self.server.connect() as admin:
+            admin.execute("drop database pgops_bench with (force)")
 
 
 @contextlib.contextmanager

@@ -25,28 +25,35 @@ FIRST_MONTH, MONTHS = "2026-01-01", 4
 
 def prepare(connection: psycopg.Connection) -> None:
     """Everything but rows."""
-    for role in ROLES:
-        if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
-            connection.execute(sql.SQL("create role {}").format(sql.Identifier(role)))
-    database = sql.Identifier(connection.info.dbname)
-    connection.execute(sql.SQL("alter database {} owner to transactions_owner").format(database))
+    make_owner(connection, "transactions_owner", ROLES)
     connection.execute("create extension pg_ivm")
-    for name, role in [
-        ("pgops", "postgres"),
-        ("transactions", "transactions_owner"),
-        ("transactions_primary", "transactions_owner"),
-        ("transactions_ddl", "postgres"),
-    ]:
-        for path in _scripts(SQL_SETS / name):
-            with connection.transaction():
-                if role != "postgres":
-                    connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
-                connection.execute(path.read_text(encoding="utf-8"))
+    apply_set(connection, "pgops", "postgres")
+    apply_set(connection, "transactions", "transactions_owner")
+    apply_set(connection, "transactions_primary", "transactions_owner")
+    apply_set(connection, "transactions_ddl", "postgres")
     connection.execute("select pgops.set_partition_policy('app.t1', %s)", [json.dumps(POLICY)])
     connection.execute("set role transactions_owner")
     connection.execute("create table app.t1_default partition of app.t1 default")
     connection.execute("select pgivm.create_immv('app.t1_totals', pg_get_viewdef('app.t1_totals_source'::regclass))")
     connection.execute("reset role")
+
+
+def make_owner(connection: psycopg.Connection, owner: str, roles: tuple[str, ...]) -> None:
+    """Have the roles of a system, one of which owns the database."""
+    for role in roles:
+        if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
+            connection.execute(sql.SQL("create role {}").format(sql.Identifier(role)))
+    database = sql.Identifier(connection.info.dbname)
+    connection.execute(sql.SQL("alter database {} owner to {}").format(database, sql.Identifier(owner)))
+
+
+def apply_set(connection: psycopg.Connection, name: str, role: str) -> None:
+    """Run the files of files/sql/NAME as that role."""
+    for path in _scripts(SQL_SETS / name):
+        with connection.transaction():
+            if role != "postgres":
+                connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+            connection.execute(path.read_text(encoding="utf-8"))
 
 
 def _scripts(folder: Path) -> list[Path]:

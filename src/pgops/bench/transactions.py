@@ -11,7 +11,7 @@ import psycopg
 
 from pgops.bench import system
 from pgops.bench.figure import Figure
-from pgops.bench.server import Server
+from pgops.bench.server import Database, Server
 from pgops.paths import ROOT
 
 OTHER_SHAPE = ROOT / "bench" / "shapes" / "base_of_rows.sql"
@@ -47,33 +47,13 @@ def figures(server: Server, sizes: list[int], clients: list[int], report: Report
         yield from _generator(server, rows, repeats)
         for client_count in clients:
             report(f"preparing {rows:,} rows, {client_count:,} clients")
-            with _database(server) as connection:
+            with Database(server, system.prepare) as connection:
                 system.generate(connection, rows, client_count)
                 system.make_all_rows_new(connection)
                 connection.execute(OTHER_SHAPE.read_text(encoding="utf-8"))
                 yield from _state_changes(connection, rows, client_count, repeats, report)
                 if client_count == clients[len(clients) // 2]:
                     yield from _figures_of_one_size(server, connection, rows, client_count, repeats, report)
-
-
-class _database:
-    """A fresh database of system 1, dropped at the end."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-
-    def __enter__(self) -> psycopg.Connection:
-        with self.server.connect() as admin:
-            admin.execute("drop database if exists pgops_bench with (force)")
-            admin.execute("create database pgops_bench")
-        self.connection = self.server.connect("pgops_bench")
-        system.prepare(self.connection)
-        return self.connection
-
-    def __exit__(self, *_error: object) -> None:
-        self.connection.close()
-        with self.server.connect() as admin:
-            admin.execute("drop database pgops_bench with (force)")
 
 
 def _seconds(action: Callable[[], object]) -> float:
@@ -227,7 +207,7 @@ def _generator(server: Server, rows: int, repeats: int) -> Iterator[Figure]:
                          "at least 0.25 of COPY BINARY into an unlogged heap", 0.25)  # fmt: skip
     two_streams = Figure("generator from two sessions", rows, 1000, "rows/s", in_database.floor, [],
                          "at least 0.4 of COPY BINARY into an unlogged heap", 0.4)  # fmt: skip
-    with _database(server) as connection:
+    with Database(server, system.prepare) as connection:
         system.generate(connection, rows, 1000)
         binary = _binary_copy_of(connection)
         connection.execute(

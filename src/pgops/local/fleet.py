@@ -71,4 +71,16 @@ MIRROR = Fleet(
     first_subnet=150,
     hosts=(*HOSTS[:2], Host("mirror", address=31, memory="1024m")),
 )
-FLEETS = {fleet.name: fleet for fleet in (LOCAL, TEST, MIRROR)}
+BENCH = Fleet(
+    "bench",
+    "pgops-bench",
+    ROOT / "bench" / "inventory",
+    first_subnet=200,
+    hosts=(
+        Host("op1", address=11, memory="1536m"),
+        Host("op2", address=12, memory="1536m"),
+        Host("tx1", address=13, memory="4g"),
+        Host("ops1", address=21, memory="1g", serves="the backup repository"),
+    ),
+)
+FLEETS = {fleet.name: fleet for fleet in (LOCAL, TEST, MIRROR, BENCH)}

@@ -9,7 +9,7 @@ import yaml
 
 from pgops.errors import PgopsError
 from pgops.local import detected, docker, hosts, network, status
-from pgops.local.fleet import FLEETS, LOCAL, TEST, Fleet, Host
+from pgops.local.fleet import FLEETS, LOCAL, Fleet, Host
 from pgops.local.packages import FROM_DEBIAN, FROM_PROJECT
 from pgops.local.progress import Progress, output
 

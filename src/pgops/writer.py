@@ -1,6 +1,6 @@
 """A client that inserts one row a transaction, follows the primary, and keeps what was acknowledged.
 
-    python molecule/standby/tests/writer.py CONNINFO SECONDS RESULT.json
+    python -m pgops.writer CONNINFO SECONDS RESULT.json
 
 Ends after SECONDS, or when the file RESULT.json.stop appears. A commit whose acknowledgement was lost with the connection
 counts as in doubt: it may be there or not, and is not repeated.
