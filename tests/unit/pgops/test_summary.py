@@ -215,7 +215,9 @@ def test_a_standby_and_its_primary_show_the_lag() -> None:
     text = shown(primary, replica(UPSTREAM))
     assert line_of(text, "10.203.0.13:5433")[:5] == ["db3b", "pgops-db3", "10.203.0.13:5433", "standby", "running"]
     assert line_of(text, "standby db3b")[3:] == ["streaming,", "async", "2,048", "bytes,", "0.3", "s"]
-    assert " ".join(line_of(text, "follows 10.203.0.13:5434, timeline 2")[5:]) == "streaming 96 bytes, last commit 1 s ago"
+    assert (
+        " ".join(line_of(text, "follows 10.203.0.13:5434, timeline 2")[5:]) == "streaming 96 bytes, last commit 1 s ago"
+    )
     # What a standby does not do is not shown of it.
     assert ["db3b", "on"] not in [line.split()[:2] for line in text.splitlines()]
 
@@ -232,3 +234,8 @@ def test_clients_are_told_how_to_follow_the_primary() -> None:
     assert "operations_reader@db3:5434,db3b:5433/operations_db?hostaddr=10.203.0.13,10.203.0.13" in text
     assert "target_session_attrs=primary&connect_timeout=2&tcp_user_timeout=3000" in text
     assert "whoever is the primary" not in shown(answer(), operations(VIEW))
+
+
+def test_two_primaries_of_one_system_are_shown() -> None:
+    assert shown(operations(VIEW), replica(UPSTREAM) | {"role": "primary"}).count("primary, one of 2") == 2
+    assert "one of" not in shown(answer(), operations(VIEW), replica(UPSTREAM))
