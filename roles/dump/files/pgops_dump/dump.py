@@ -22,6 +22,8 @@ from pgops_dump.refusal import Refused
 from pgops_dump.server import Server, Session, run
 
 PARTIAL = ".partial"
+HOME = Path("/var/lib/pgops/dump")
+"""Folders below are made when they are needed."""
 OURS = re.compile(r"[A-Za-z0-9_-]+-\d{8}T\d{6}Z")
 TRIES = 5
 # How large a dump is, compared with its tables without their indexes: on the safe side for text and numbers.
@@ -41,6 +43,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--compression", choices=("auto", *COMPRESSIONS), default="auto")
     parser.add_argument("--level", default="", help="level of the compression; empty: its own default")
     parser.add_argument("--lock-timeout", type=int, default=60, metavar="SECONDS")
+    parser.add_argument("--copies", type=int, default=1, help="how many of it need room, as one that is sent on does")
     parser.add_argument("--plan", action="store_true", help="only print what would be done")
     parser.set_defaults(run=start)
 
@@ -50,10 +53,13 @@ def start(given: argparse.Namespace) -> dict[str, Any]:
     server = Server(given.port, given.version)
     jobs = given.jobs or len(os.sched_getaffinity(0))
     compression = choose_compression(server, given.compression)
-    with turn(given.directory):
+    known = databases(server)
+    if given.database not in known:
+        raise Refused(f"dump_database is {given.database}; accepted: one of {', '.join(known)}")
+    with turn(given.directory, plan=given.plan):
         removed = leftovers(given.directory)
         with Source(server, given.database, given.table, given.lock_timeout) as source:
-            room = look_for_room(given.directory, source.bytes, compression, removed)
+            room = look_for_room(given.directory, source.bytes, compression, removed, given.copies)
             facts = {
                 "database": given.database,
                 "tables": len(source.with_rows),
@@ -68,6 +74,15 @@ def start(given: argparse.Namespace) -> dict[str, Any]:
             for path in removed:
                 shutil.rmtree(path)
             return facts | make(source, given, jobs, compression)
+
+
+def databases(server: Server) -> list[str]:
+    """Names of the databases that can be dumped."""
+    with server.session("postgres") as session:
+        return [
+            row["name"]
+            for row in session.rows("select datname::text as name from pg_database where datallowconn order by 1")
+        ]
 
 
 def choose_compression(server: Server, wanted: str) -> str:
@@ -90,12 +105,16 @@ def choose_compression(server: Server, wanted: str) -> str:
 
 
 @contextlib.contextmanager
-def turn(directory: Path) -> Iterator[None]:
+def turn(directory: Path, *, plan: bool) -> Iterator[None]:
     """One dump at a time into a folder: the next one removes what it finds unfinished."""
-    if not directory.is_dir():
+    if not directory.is_dir() and not (plan and HOME in directory.parents):
         raise Refused(f"dump_directory {directory} is not there; accepted: a folder that postgres may write to")
+    lock = directory / ".lock"
+    if plan and not lock.exists():
+        yield
+        return
     try:
-        handle = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise Refused(f"dump_directory {directory}: postgres may not write there ({error.strerror})") from error
     try:
@@ -119,12 +138,14 @@ def leftovers(directory: Path) -> list[Path]:
     )
 
 
-def look_for_room(directory: Path, table_bytes: int, compression: str, removed: list[Path]) -> dict[str, int]:
+def look_for_room(
+    directory: Path, table_bytes: int, compression: str, removed: list[Path], copies: int
+) -> dict[str, int]:
     """How much is needed and how much is free; refuses when that is less."""
-    room = os.statvfs(directory)
+    room = os.statvfs(next(folder for folder in (directory, *directory.parents) if folder.exists()))
     freed = sum(file.stat().st_size for path in removed for file in path.rglob("*") if file.is_file())
     free = room.f_bavail * room.f_frsize + freed
-    needed = table_bytes * ROOM_PERCENT.get(compression, ROOM_PERCENT["other"]) // 100
+    needed = table_bytes * ROOM_PERCENT.get(compression, ROOM_PERCENT["other"]) * copies // 100
     if needed > free:
         raise Refused(
             f"dump_directory {directory}: {free} bytes are free on its file system, the dump may need {needed} "
