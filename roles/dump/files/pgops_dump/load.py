@@ -31,6 +31,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("database")
     parser.add_argument("directory", type=Path, help="the folder of the dump, with its manifest")
     parser.add_argument("--state", type=Path, required=True, help="file that remembers what was loaded")
+    parser.add_argument("--host", default="HOST", help="the inventory host, as messages name it")
     parser.add_argument("--table", action="append", default=[])
     parser.add_argument("--jobs", type=int, default=0, help="0: as many as there are cores")
     parser.add_argument("--over", action="store_true", help="the database may be there and have tables")
@@ -121,7 +122,7 @@ class Load:
             shown = f"{', '.join(tables[:10])}{f' and {len(tables) - 10} more' if len(tables) > 10 else ''}"
             raise Refused(
                 f"database {self.database} is there and has {len(tables)} tables: {shown}; accepted: the name of a new "
-                "database, or load_over=true with load_over_confirm=HOST/DATABASE"
+                f"database, or load_over=true with load_over_confirm={self.given.host}/{self.database}"
             )
         if self.adds:
             there = [
