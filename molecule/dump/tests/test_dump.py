@@ -6,6 +6,9 @@ import json
 import shlex
 
 import pytest
+import testinfra
+
+from pgops.local.fleet import TEST
 
 ODD = """
 create schema "My Schema";
@@ -75,9 +78,6 @@ def test_system_1_on_another_cluster(play, primary, operations, sql, remove, ver
     """Dumped under its own writers, fetched, loaded elsewhere: totals exact, and maintained by what is written there."""
     operations.check_output("apt-get install -y --no-install-recommends postgresql-%s-pg-ivm", version)
     remove(operations, "transactions")
-    status, output = play("dump", "--check", "--diff", dump_host="db1", dump_database="transactions")
-    assert status == 0, output
-    assert "needed_bytes" in output
     status, output = play("dump", dump_host="db1", dump_database="transactions", dump_to="controller")
     assert status == 0, output
     directory = output.rsplit("directory: ", 1)[1].split()[0]
@@ -134,9 +134,10 @@ def test_system_2_on_another_cluster(primary, operations, program, sql, remove, 
     remove(primary, "operations_copy")
     made = program(operations, "dump", "operations_db", folder("db3"))
     name = made["directory"].rsplit("/", 1)[1]
-    archive = operations.check_output("tar -C %s -cf - %s | base64 -w0", folder("db3"), name)
-    primary.check_output(f"echo %s | base64 -d > /tmp/{name}.tar", archive)
-    primary.check_output(f"tar -C {folder('db1')} -xf /tmp/{name}.tar && rm /tmp/{name}.tar")
+    there, here = (TEST.container(TEST.host(host)) for host in ("db3", "db1"))
+    testinfra.get_host("local://").check_output(
+        f"docker exec {there} tar -C {folder('db3')} -cf - {name} | docker exec -i {here} tar -C {folder('db1')} -xf -"
+    )
     state = f"--state={folder('db1')}/.loaded.json"
     loaded = program(primary, "load", "operations_copy", f"{folder('db1')}/{name}", state, "--create-roles")
     assert loaded.get("rows") == made["rows"], loaded
@@ -152,7 +153,7 @@ def test_the_files_are_for_postgres_alone(primary, dumped):
 def test_names_that_need_quotes(primary, program, sql, dumped, odd, remove, folder):
     remove(primary, "Odd Copy")
     loaded = program(primary, "load", "Odd Copy", dumped, f"--state={folder('db1')}/.loaded.json")
-    assert loaded.get("compared") == 9, loaded
+    assert loaded.get("compared") == 8, loaded
     same = """select (select md5(string_agg(t::text, ',' order by "Id")) from "My Schema"."T.a*b" t),
                      (select count(*) from "My Schema"."line
 break"), (select count(*) from p), (select string_agg(k || count, ',' order by k) from per_k),

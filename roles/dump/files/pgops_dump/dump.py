@@ -186,6 +186,11 @@ class Source:
         return sum(table["bytes"] for table in self.tables)
 
     @property
+    def has_cron(self) -> bool:
+        """Whether the schema cron is pg_cron's."""
+        return self.session.value("select count(*) > 0 from pg_extension where extname = 'pg_cron'")
+
+    @property
     def with_rows(self) -> list[dict[str, Any]]:
         """Relations whose rows are compared."""
         return [table for table in self.tables if checksums.readable(table, in_recovery=self.in_recovery)]
@@ -307,7 +312,8 @@ def dump_files(
         *(source.server.program("pg_dump"), "--format=directory", f"--file={directory}", f"--jobs={jobs}"),
         *(f"--compress={value}", f"--snapshot={snapshot}", f"--lock-wait-timeout={given.lock_timeout * 1000}"),
         # Jobs and subscriptions would act as soon as they are there; the manifest tells of them.
-        *("--no-subscriptions", "--exclude-table-data=cron.*", "--no-sync", "--no-password"),
+        *("--no-subscriptions", "--no-sync", "--no-password"),
+        *(("--exclude-table-data=cron.*",) if source.has_cron else ()),
         *(("--no-unlogged-table-data",) if source.in_recovery else ()),
     ]
     if source.patterns:

@@ -196,8 +196,7 @@ def order_chosen(plan: Plan, entries: list[Entry]) -> None:
     }
     refused |= {(toc.PG_TRIGGER, trigger["oid"]) for trigger in plan.content["triggers"]}
     sequences = {row["oid"] for row in plan.content["sequences"] if row["table_oid"] in oids}
-    if plan.content["chosen"]:
-        sequences |= {row["oid"] for row in plan.content["sequences"] if row["table_oid"] is None}
+    sequences |= toc.sequences_of_defaults(entries, oids)
     choice = toc.choose(entries, oids | sequences, refused)
     plan.first = choice.entries
     plan.left_out = [entry.words for entry in choice.left_out if entry.kind not in ("COMMENT", "ACL")]

@@ -81,6 +81,18 @@ def relations(entries: Iterable[Entry], oids: set[int]) -> set[int]:
     }
 
 
+def sequences_of_defaults(entries: list[Entry], oids: set[int]) -> set[int]:
+    """Oids of the sequences that defaults of these tables take their values from."""
+    tables = relations(entries, oids)
+    needed = {
+        number
+        for entry in entries
+        if entry.kind == "DEFAULT" and entry.depends_on & tables
+        for number in entry.depends_on
+    }
+    return {entry.oid for entry in entries if entry.kind == "SEQUENCE" and entry.number in needed}
+
+
 def dependents(entries: list[Entry], numbers: set[int], accept: Callable[[Entry, set[int]], bool]) -> set[int]:
     """The numbers and those of all that depends on them, as far as it is accepted beside what there is already."""
     found = set(numbers)
@@ -121,8 +133,6 @@ def choose(entries: list[Entry], oids: set[int], refused: set[tuple[int, int]]) 
 
     chosen = dependents(entries, relations(entries, oids), accept)
     left = [
-        entry
-        for entry in entries
-        if entry.number not in chosen and entry.kind in PARTS and entry.kind != "DEFAULT" and entry.depends_on & chosen
+        entry for entry in entries if entry.number not in chosen and entry.kind in PARTS and entry.depends_on & chosen
     ]
     return Choice([entry for entry in entries if entry.number in chosen], left)
