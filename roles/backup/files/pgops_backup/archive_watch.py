@@ -74,10 +74,16 @@ def measure(settings: dict[str, Any], before: dict[str, Any], now: float) -> dic
 def look_for_dropped(settings: dict[str, Any], before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     """Segments that were dropped: what the log names at once, and what the repository does not have."""
     size = settings["segment_bytes"]
+    if now["in_recovery"]:  # it archives nothing, and its log is that of the stanza's primary on the same machine
+        return {
+            "log_positions": {log: dropped.new_text(log_file(settings, log), {})[1] for log in LOGS},
+            "repository_error": None,
+            "checked_until": before.get("checked_until"),
+            "dropped": before.get("dropped", []),
+        }
     positions, named = {}, set()
     for log in LOGS:
-        file = Path(settings["log_directory"]) / f"{settings['stanza']}-{log}.log"
-        text, positions[log] = dropped.new_text(file, before.get("log_positions", {}).get(log, {}))
+        text, positions[log] = dropped.new_text(log_file(settings, log), before.get("log_positions", {}).get(log, {}))
         named |= {Segment.parse(name, size) for name in dropped.named_in(text)}
     known = dropped.record(before.get("dropped", []), named, size, now["looked_at"])
     found = {"log_positions": positions, "repository_error": None, "checked_until": before.get("checked_until")}
@@ -86,6 +92,11 @@ def look_for_dropped(settings: dict[str, Any], before: dict[str, Any], now: dict
     except RepositoryError as error:
         return {**found, "dropped": known, "repository_error": str(error)}
     return {**found, "dropped": known, "checked_until": checked}
+
+
+def log_file(settings: dict[str, Any], log: str) -> Path:
+    """Where pgBackRest writes what it did with the stanza's segments on this machine."""
+    return Path(settings["log_directory"]) / f"{settings['stanza']}-{log}.log"
 
 
 def compare(
