@@ -152,6 +152,16 @@ def news(name: str, before: dict[str, Any], now: dict[str, Any]) -> list[str]:
             )
         if gap["closed_by"] and old.get(gap["first"]) is None:
             lines.append(f"<5>cluster {name}: backup {gap['closed_by']} closes the gap of {span}")
+    if forecast.soon(before, now, "seconds_until_full") and now["gives_way"] == "server":
+        lines.append(
+            f"<3>cluster {name}: the file system of pg_wal is full in {now['seconds_until_full']} s at the present rate, and the "
+            f"server then stops: {now['waiting_segments']} segments wait to be archived"
+        )
+    if forecast.soon(before, now, "seconds_until_dropped") and now["gives_way"] == "archive":
+        lines.append(
+            f"<3>cluster {name}: backup_archive_queue_max_mb is reached in {now['seconds_until_dropped']} s at the present rate, "
+            f"and all that waits is then dropped: {now['waiting_segments']} segments wait to be archived"
+        )
     if now["repository_error"] and not before.get("repository_error"):
         lines.append(f"<4>cluster {name}: the repository does not answer: {now['repository_error']}")
     if before.get("repository_error") and not now["repository_error"]:
