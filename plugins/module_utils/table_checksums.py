@@ -1,8 +1,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Count and checksum of a table's rows by bucket, the same on any server that holds the same rows.
 
-The checksum of a bucket is the sum of a 64-bit hash over the text of each row, so the order of rows does not matter
-and a row that is there twice counts twice. Rows never leave their server.
+What a checksum is: row_checksums. Rows never leave their server.
 """
 
 from __future__ import annotations
@@ -10,20 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused, quoted_name
+from ansible_collections.pgops.fleet.plugins.module_utils.row_checksums import PINNED_SETTINGS, totals
 
-# A row's text depends on these, and on nothing else but the row and the types of its columns.
-PINNED_SETTINGS = {
-    "TimeZone": "UTC",
-    "DateStyle": "ISO, YMD",
-    "IntervalStyle": "postgres",
-    "extra_float_digits": "1",
-    "bytea_output": "hex",
-    "lc_monetary": "C",
-    "search_path": "pg_catalog",
-    # With row-level security in the way an error is better than a part of the rows.
-    "row_security": "off",
-    "default_transaction_read_only": "on",
-}
 PERIODS = ("hour", "day", "week", "month", "year")
 TIME_TYPES = {
     "date": "date",
@@ -125,11 +112,9 @@ def _without_precision(type_name):
 def checksums(session, table, columns, cut, where=None, buckets=None):
     """{bucket: {"rows": count, "checksum": text}} of all buckets or of some."""
     conditions = [f"({condition})" for condition in (where, buckets and cut.condition(buckets)) if condition]
-    row = ", ".join(f"t.{quoted_name(column, 'column')}" for column in columns)
     rows = session.rows(
         f"""
-        select {cut.bucket()} as bucket, count(*) as rows,
-               sum(pg_catalog.hashtextextended(row({row})::text collate "C", 0))::text as checksum
+        select {cut.bucket()} as bucket, {totals(columns)}
         from {quoted_name(table)} t {"where " + " and ".join(conditions) if conditions else ""}
         group by 1
         """

@@ -26,6 +26,9 @@ class Writer:
     """One client; `connection` names all members with target_session_attrs=read-write."""
 
     connection: str
+    insert: str = f"insert into {TABLE} (number) values (%s)"
+    """Statement with the row's number as its parameter."""
+    highest: str = f"select coalesce(max(number), 0) from {TABLE}"
     pause_seconds: float = 0.002
     acknowledged: dict[int, float] = field(default_factory=dict)
     """Number of each acknowledged row, and when the acknowledgement came (seconds since 1970)."""
@@ -43,7 +46,7 @@ class Writer:
             try:
                 if session is None:
                     session = psycopg.connect(self.connection, autocommit=True)
-                session.execute(f"insert into {TABLE} (number) values (%s)", (number,))
+                session.execute(self.insert, (number,))
             except psycopg.Error as error:
                 self.errors.append(f"{time.time():.3f} {str(error).strip().splitlines()[0]}")
                 if session is not None:
@@ -60,7 +63,7 @@ class Writer:
 
     def _first_number(self) -> int:
         with psycopg.connect(self.connection, autocommit=True) as session:
-            row = session.execute(f"select coalesce(max(number), 0) from {TABLE}").fetchone()
+            row = session.execute(self.highest).fetchone()
         return row[0] if row else 0
 
     def result(self) -> dict[str, object]:

@@ -115,9 +115,53 @@ def test_only_clients_are_let_in_and_only_with_tls(query, operations):
         DATABASE,
     )
     assert [(line["type"], line["database"], line["user_name"], line["auth_method"]) for line in lines] == [
-        ("hostssl", [DATABASE], ["operations_app", "operations_reader"], "scram-sha-256")
+        ("hostssl", [DATABASE], ["operations_app", "operations_reader"], "scram-sha-256"),
+        # The other member, for its copy and for pg_rewind.
+        ("hostssl", ["replication"], ["operations_standby"], "scram-sha-256"),
+        ("hostssl", ["postgres"], ["operations_standby"], "scram-sha-256"),
     ]
+    (own_address,) = operations.check_output("hostname --ip-address").split()
+    assert {line["address"] for line in lines if line["user_name"] == ["operations_standby"]} == {own_address}
 
 
 def test_engine_logged_no_error(query, operations):
     assert query(operations, "select * from pgops.event where severity = 'error'", DATABASE) == []
+
+
+@pytest.fixture
+def replica(operations):
+    """Rows of a query on the standby, as psql writes them."""
+
+    def ask(sql):
+        command = f"psql -XAtq -v ON_ERROR_STOP=1 -p 5433 -d {DATABASE}"
+        return operations.check_output("su postgres -c %s", f'{command} -c "{sql}"').splitlines()
+
+    return ask
+
+
+def test_the_replica_follows(query, value, operations, replica):
+    assert replica("select pg_is_in_recovery(), status from pg_stat_wal_receiver") == ["t|streaming"]
+    (receiver,) = query(operations, "select application_name, state from pg_stat_replication", DATABASE)
+    assert receiver == {"application_name": "db3b", "state": "streaming"}
+    newest = value("select max(id) from app.operations")
+    eventually(lambda: int(replica("select max(id) from app.operations")[0]) >= newest, "the newest row on the replica")
+
+
+def test_the_replica_lets_in_who_the_primary_lets_in(operations, replica):
+    rules = (
+        "select json_agg(r) from"
+        " (select type, database, user_name, address, auth_method from pg_hba_file_rules order by rule_number) r"
+    )
+    on_the_primary = operations.check_output("su postgres -c %s", f'psql -XAtq -d {DATABASE} -c "{rules}"')
+    assert replica(rules) == on_the_primary.splitlines()
+
+
+def test_jobs_run_on_the_primary_only(operations):
+    log = operations.check_output("cat /var/log/postgresql/postgresql-*-operations_b.log")
+    assert "cron job" not in log
+
+
+def test_a_machine_asks_the_others_before_its_primary_starts(operations):
+    for cluster in ("operations", "operations_b"):
+        units = operations.check_output(f"systemctl cat 'postgresql@*-{cluster}.service'")
+        assert "ExecStartPre=/usr/local/lib/pgops/refuse-second-primary" in units

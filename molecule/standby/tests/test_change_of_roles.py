@@ -90,8 +90,17 @@ def test_asynchronous_failover_loses_at_most_what_is_reported(first, second):
     assert all(at >= float(last_commit) - 0.05 for at in result["missing_acknowledged_at"])
 
 
-def test_the_old_primary_comes_back(first, second):
+def test_the_old_primary_does_not_come_up_beside_the_new_one(first, second):
     second.come_back()
+    assert not second.is_active
+    assert "not started: pair1 is the primary on timeline" in second.run(f"journalctl -u {second.service}")
+    refused = play("playbooks/start.yml", "--limit=pair1,pair2")
+    assert refused.status != 0
+    assert "rejoin_host=pair2" in refused.words
+    assert not second.is_active
+
+
+def test_the_old_primary_is_brought_back(first, second):
     refused = play(CONVERGE)
     assert refused.status != 0
     assert "pair2 is a former primary" in refused.words
@@ -116,28 +125,34 @@ def test_synchronous_failover_loses_nothing(first, second):
     assert (result["missing"], result["doubled"]) == (0, 0)
 
 
-def test_a_lost_standby_is_copied_anew_only_when_told(first, second):
+def test_what_cannot_be_rewound_is_copied_anew_only_when_told(first, second):
     first.come_back()
-    first.run("mv /var/lib/postgresql/*/pair/global/pg_control /tmp/")
-    refused = play("playbooks/rejoin.yml", rejoin_host="pair1", rejoin_rebuild=True)
+    assert not first.is_active
+    first.run("rm /var/lib/postgresql/*/pair/pg_wal/0000*")
+    refused = play("playbooks/rejoin.yml", rejoin_host="pair1")
+    assert refused.status != 0
+    assert "cannot be taken back" in refused.words
+    assert "rejoin_rebuild=true" in refused.words
+    assert not first.is_active
+    run = play("playbooks/rejoin.yml", rejoin_host="pair1", rejoin_rebuild=True)
+    assert run.status == 0, run.output
+    assert first.in_recovery
+
+
+def test_a_lost_standby_is_copied_anew_only_when_told(first, second):
+    first.run(f"systemctl stop {first.service}; mv /var/lib/postgresql/*/pair/global/pg_control /tmp/")
+    refused = play(CONVERGE)
     assert refused.status != 0
     assert "its control file cannot be read" in refused.words
     assert "standby_rebuild=pair1" in refused.words
+    assert first.run("ls /var/lib/postgresql/*/pair/PG_VERSION")
     run = play(CONVERGE, standby_rebuild="pair1")
     assert run.status == 0, run.output
     assert first.in_recovery
     assert_nothing_changes()
 
 
-def test_a_standby_is_replaced_by_a_deploy_only_when_told(first, second):
-    made = "stat -c %W /var/lib/postgresql/*/pair/PG_VERSION"
-    before = first.run(made)
-    assert_nothing_changes()
-    assert first.run(made) == before
-    run = play(CONVERGE, standby_rebuild="pair1")
-    assert run.status == 0, run.output
-    assert first.run(made) != before
-    assert first.in_recovery
+def test_the_primary_is_never_rebuilt(first, second):
     refused = play(CONVERGE, standby_rebuild="pair2")
     assert refused.status != 0
     assert "there is no other running primary" in refused.words

@@ -83,6 +83,24 @@ def measure_operations(
     run.finish({"server": server.description} | outcome, refresh.plot)
 
 
+@app.command("backup")
+def measure_backup(
+    gigabytes: Annotated[float, typer.Option(help="Size of the databases, 10^9 bytes.")] = 5.0,
+    repeats: Annotated[int, typer.Option(help="How often everything is measured; medians count.")] = 3,
+    output: Annotated[Path, typer.Option(help="Folder for the results.")] = RESULTS / "backup",
+) -> None:
+    """Backup, restore, drill, dump and load beside pg_basebackup and pg_dump, on hosts that are deployed for it."""
+    from pgops.bench import backup, report
+
+    if gigabytes <= 0 or repeats < 1:
+        raise PgopsError(
+            f"--gigabytes {gigabytes:g} --repeats {repeats}: accepted are sizes above 0 and repeats from 1"
+        )
+    run, outcome = Run("backup", output), dict[str, str]()
+    run.figures += backup.figures(gigabytes, repeats, run.say, outcome)
+    run.finish(outcome, report.bars)
+
+
 def refuse_small(sizes: list[int]) -> None:
     """Tables of which too few rows could change."""
     for size in sizes:

@@ -14,6 +14,8 @@ from pgops.local.docker import docker
 from pgops.local.fleet import BENCH
 from pgops.local.progress import Progress, output
 
+COMMAND_SECONDS = 600
+
 
 @contextlib.contextmanager
 def deployed(playbook: str, *names: str) -> Iterator[None]:
@@ -43,9 +45,10 @@ def play(playbook: str, **variables: object) -> str:
     return done.stdout
 
 
-def run(host: str, *command: str, user: str = "root") -> str:
+def run(host: str, *command: str, user: str = "root", timeout_seconds: float = COMMAND_SECONDS) -> str:
     """Output of a command on a host."""
-    return docker("exec", "--user", user, "--workdir", "/", BENCH.container(BENCH.host(host)), *command)
+    container = BENCH.container(BENCH.host(host))
+    return docker("exec", "--user", user, "--workdir", "/", container, *command, timeout_seconds=timeout_seconds)
 
 
 def query(host: str, database: str, statement: str) -> list[str]:

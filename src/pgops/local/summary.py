@@ -60,8 +60,15 @@ def hosts_table(hosts: list[dict[str, Any]]) -> Table:
         version = server.get("version", "").split(" ")[0]
         source = PACKAGE_SOURCES.get(host.get("package_source", ""), "")
         address = ":".join(str(host[part]) for part in ("address", "port") if host["address"] and part in host)
-        table.add_row(host["host"], host["container"], address, host.get("role", ""), host["state"], version, source)
+        table.add_row(host["host"], host["container"], address, _role(host, hosts), host["state"], version, source)
     return table
+
+
+def _role(host: dict[str, Any], hosts: list[dict[str, Any]]) -> Text:
+    """Primary, standby or subscriber; two primaries of one system take what the other does not have."""
+    role = host.get("role", "")
+    twins = [other for other in hosts if other.get("role") == role == "primary" and other["system"] == host["system"]]
+    return Text(f"primary, one of {len(twins)}", style="bold red") if len(twins) > 1 else Text(role)
 
 
 def months_table(name: str, hosts: list[dict[str, Any]]) -> Table:
@@ -266,7 +273,7 @@ def connecting(status: dict[str, Any]) -> list[str]:
             f"?hostaddr={host['address']}&sslmode=verify-full&sslrootcert={secrets}/certificates/ca.crt"
         )
     for name, system in SYSTEMS.items():
-        members = [host for host in hosts if host["system"] == name and host["role"] in ("primary", "standby")]
+        members = [host for host in hosts if host["system"] == name and host.get("role") in ("primary", "standby")]
         if len(members) > 1:
             lines += [f"  whoever is the primary of {name}:", f"  {following(system, members, secrets)}"]
     readers = dict.fromkeys(SYSTEMS[host["system"]].reader for host in hosts)

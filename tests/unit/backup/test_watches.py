@@ -178,3 +178,39 @@ def test_the_rate_is_that_of_the_last_minutes():
     samples = forecast.remember([[0.0, 0, 0], [500.0, 100, 0]], 900.0, 200, 0)
     assert samples == [[500.0, 100, 0], [900.0, 200, 0]]
     assert forecast.remember(samples, 901.0, 50, 0) == [[901.0, 50, 0]], "restored to an earlier position"
+
+
+def test_the_room_of_the_repository_and_when_it_is_used_up(tmp_path):
+    first = repository_watch.room(str(tmp_path), [], 1000.0)
+    assert first["free_bytes"] > 0
+    assert first["seconds_until_full"] is None
+    used = first["room_samples"][0][1]
+    grown = repository_watch.room(str(tmp_path), [[990.0, used - 10 * SIZE, used - 10 * SIZE]], 1000.0)
+    assert grown["used_bytes_per_second"] > 0
+    assert 0 < grown["seconds_until_full"] <= grown["free_bytes"] / SIZE + 60
+    assert repository_watch.room("", [], 1000.0) == {}
+    assert "No such file" in repository_watch.room(str(tmp_path / "gone"), [], 1000.0)["room_error"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [(None, 3599, True), (7200, 100, True), (100, 90, False), (None, None, False), (100, None, False)],
+)
+def test_what_comes_near_is_told_once(before, after, told):
+    assert forecast.soon({"seconds_until_full": before}, {"seconds_until_full": after}, "seconds_until_full") is told
+
+
+@pytest.mark.parametrize(
+    ("gives_way", "words"), [("server", "server then stops"), ("archive", "all that waits is then dropped")]
+)
+def test_the_journal_says_what_gives_way(gives_way, words):
+    now = {
+        "dropped": [],
+        "repository_error": None,
+        "gives_way": gives_way,
+        "seconds_until_full": 60,
+        "seconds_until_dropped": 50,
+        "waiting_segments": 3,
+    }
+    (line,) = archive_watch.news("db1", {}, now)
+    assert words in line

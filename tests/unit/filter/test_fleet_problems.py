@@ -59,3 +59,51 @@ def test_all_systems_of_the_collection_are_looked_at_by_default():
     hosts = {"tx1": {"ansible_host": "m"}, "op1": {"ansible_host": "m", "postgresql_cluster": "operations"}}
     (problem,) = fleet_problems(hosts, {"transactions_primary": ["tx1"], "operations_primary": ["op1"]})
     assert "postgresql_port: op1 and tx1 claim the same port 5432 of m" in problem
+
+
+PAIR = {"operations_primary": ["op1"], "operations_standby": ["op2"]}
+
+
+def pair(one=None, other=None):
+    """A primary and a standby that say the same but for what is given."""
+    return {
+        "op1": {"ansible_host": "a", "operations_seed_rows": 0, **(one or {})},
+        "op2": {"ansible_host": "b", "operations_seed_rows": 0, **(other or {})},
+    }
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "words"),
+    [
+        (
+            {"operations_client_addresses": ["192.0.2.1"]},
+            {},
+            "operations_client_addresses of op2 is not set, and of op1 ['192.0.2.1']; accepted: the same for all of",
+        ),
+        ({}, {"operations_seed_rows": 7}, "operations_seed_rows of op2 is 7, and of op1 0"),
+        ({"postgresql_cron_jobs": [{"name": "x"}]}, {}, "postgresql_cron_jobs of op2 is not set"),
+    ],
+)
+def test_members_that_declare_differently_are_refused(one, other, words):
+    (problem,) = fleet_problems(pair(one, other), PAIR, ["operations"])
+    assert words in problem
+
+
+def test_members_may_differ_in_what_their_machines_are():
+    other = {"postgresql_memory_mb": 512, "postgresql_port": 5433, "standby_apply_delay": "1h"}
+    assert fleet_problems(pair({}, other), PAIR, ["operations"]) == []
+
+
+def test_members_take_turns_in_one_stanza():
+    groups = {**PAIR, "backup_repository": ["ops1"]}
+    (problem,) = fleet_problems(pair(), groups, ["operations"])
+    assert "backup_stanza of op2 is 'op2', and of op1 'op1'" in problem
+    assert fleet_problems(pair({}, {"backup_stanza": "op1"}), groups, ["operations"]) == []
+    assert fleet_problems(pair({"postgresql_archive": "off"}), groups, ["operations"]) == []
+
+
+def test_a_group_that_joins_others_carries_their_variables():
+    groups = {**PAIR, "operations_members": ["op1", "op2"]}
+    assert fleet_problems(pair(), groups, ["operations"]) == []
+    (problem,) = fleet_problems(pair(), {**PAIR, "operations_members": ["op1", "op3"]}, ["operations"])
+    assert "group operations_members is unknown" in problem

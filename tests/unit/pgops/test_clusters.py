@@ -56,6 +56,14 @@ def test_clusters_of_one_machine_are_told_apart(fleet: Fleet) -> None:
         clusters.cluster(fleet, "db9")
 
 
+@pytest.mark.parametrize(
+    ("name", "in_recovery", "role"),
+    [("op1", False, "primary"), ("op1", True, "standby"), ("op2", False, "primary"), ("db2", False, "subscriber")],
+)
+def test_a_role_is_what_the_server_says(fleet: Fleet, name: str, in_recovery: bool, role: str) -> None:
+    assert status.role_of(clusters.cluster(fleet, name), {"in_recovery": in_recovery}) == role
+
+
 def test_a_system_needs_its_own_hosts_and_those_that_serve_all(fleet: Fleet) -> None:
     assert names(clusters.hosts_for(fleet, "transactions")) == ["db1", "db2"]
     assert names(clusters.hosts_for(fleet, "operations")) == ["db3"]
@@ -88,8 +96,8 @@ def test_only_the_local_inventory_is_limited(monkeypatch: pytest.MonkeyPatch) ->
     container = hosts.Container("pgops-db3", "running", {})
     monkeypatch.setattr(engine, "answers", lambda: True)
     monkeypatch.setattr(hosts, "existing", lambda _fleet: {"db3": container})
-    assert present.limit("inventories/local") == ["--limit", "db3"]
-    assert present.limit(str(ROOT / "inventories" / "local")) == ["--limit", "db3"]
+    assert present.limit("inventories/local") == ["--limit", "db3,db3b"]
+    assert present.limit(str(ROOT / "inventories" / "local")) == ["--limit", "db3,db3b"]
     assert present.limit("inventories/staging") == []
     monkeypatch.setattr(engine, "answers", lambda: False)
     assert present.limit("inventories/local") == []

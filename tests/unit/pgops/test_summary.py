@@ -30,7 +30,7 @@ def answer(*changes: dict[str, Any]) -> dict[str, Any]:
     names = {change["section"] for change in changes}
     rows = [row for row in ANSWER if row["section"] not in names] + list(changes)
     known = {"host": "db1", "container": "pgops-db1", "address": "10.203.0.11", "package_source": "distribution"}
-    known |= {"system": "transactions", "port": 5432}
+    known |= {"system": "transactions", "port": 5432, "role": "primary"}
     return {**known, "state": "running", **status.parse_answer(json.dumps(row) for row in rows)}
 
 
@@ -81,6 +81,7 @@ def operations(view: dict[str, Any]) -> dict[str, Any]:
     """A host of the system operations, on a machine that has other clusters too."""
     rows = [row for row in ANSWER if row["section"] in ("server", "archive", "month")] + [view]
     known = {"host": "db3", "system": "operations", "container": "pgops-db3", "address": "10.203.0.13", "port": 5434}
+    known["role"] = "primary"
     return {**known, "state": "running", **status.parse_answer(json.dumps(row) for row in rows)}
 
 
@@ -184,3 +185,57 @@ def test_a_failing_question_becomes_words(code: int, message: str, expected: str
 )  # fmt: skip
 def test_time_spans_are_words(seconds: float | None, expected: str) -> None:
     assert summary.ago(seconds) == expected
+
+
+UPSTREAM = {
+    "section": "upstream", "status": "streaming", "host": "10.203.0.13", "port": 5434, "timeline": 2,
+    "replay_lag_bytes": 96, "last_commit_seconds_ago": 1.4,
+}  # fmt: skip
+RECEIVER = {
+    "section": "receiver", "name": "db3b", "state": "streaming", "sync_state": "async", "lag_bytes": 2048,
+    "lag_seconds": 0.31,
+}  # fmt: skip
+
+
+def replica(upstream: dict[str, Any]) -> dict[str, Any]:
+    """A standby of the system operations."""
+    rows = [ANSWER[0], upstream]
+    known = {"host": "db3b", "system": "operations", "container": "pgops-db3", "address": "10.203.0.13", "port": 5433}
+    answered = status.parse_answer(json.dumps(row) for row in rows)
+    return {**known, "role": "standby", "state": "running", **answered}
+
+
+def line_of(text: str, words: str) -> list[str]:
+    return next(line for line in text.splitlines() if words in line).split()
+
+
+def test_a_standby_and_its_primary_show_the_lag() -> None:
+    primary = operations(VIEW)
+    primary["receivers"] = [RECEIVER]
+    text = shown(primary, replica(UPSTREAM))
+    assert line_of(text, "10.203.0.13:5433")[:5] == ["db3b", "pgops-db3", "10.203.0.13:5433", "standby", "running"]
+    assert line_of(text, "standby db3b")[3:] == ["streaming,", "async", "2,048", "bytes,", "0.3", "s"]
+    assert (
+        " ".join(line_of(text, "follows 10.203.0.13:5434, timeline 2")[5:]) == "streaming 96 bytes, last commit 1 s ago"
+    )
+    # What a standby does not do is not shown of it.
+    assert ["db3b", "on"] not in [line.split()[:2] for line in text.splitlines()]
+
+
+def test_a_standby_that_receives_nothing_says_so() -> None:
+    alone = {**UPSTREAM, "status": None, "host": None, "port": None, "last_commit_seconds_ago": 300}
+    text = shown(replica(alone))
+    assert line_of(text, "nobody connected")[-4:] == ["commit", "5", "min", "ago"]
+
+
+def test_clients_are_told_how_to_follow_the_primary() -> None:
+    text = shown(operations(VIEW), replica(UPSTREAM))
+    assert "whoever is the primary of operations:" in text
+    assert "operations_reader@db3:5434,db3b:5433/operations_db?hostaddr=10.203.0.13,10.203.0.13" in text
+    assert "target_session_attrs=primary&connect_timeout=2&tcp_user_timeout=3000" in text
+    assert "whoever is the primary" not in shown(answer(), operations(VIEW))
+
+
+def test_two_primaries_of_one_system_are_shown() -> None:
+    assert shown(operations(VIEW), replica(UPSTREAM) | {"role": "primary"}).count("primary, one of 2") == 2
+    assert "one of" not in shown(answer(), operations(VIEW), replica(UPSTREAM))

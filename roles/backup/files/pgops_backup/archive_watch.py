@@ -74,10 +74,16 @@ def measure(settings: dict[str, Any], before: dict[str, Any], now: float) -> dic
 def look_for_dropped(settings: dict[str, Any], before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     """Segments that were dropped: what the log names at once, and what the repository does not have."""
     size = settings["segment_bytes"]
+    if now["in_recovery"]:  # it archives nothing, and its log is that of the stanza's primary on the same machine
+        return {
+            "log_positions": {log: dropped.new_text(log_file(settings, log), {})[1] for log in LOGS},
+            "repository_error": None,
+            "checked_until": before.get("checked_until"),
+            "dropped": before.get("dropped", []),
+        }
     positions, named = {}, set()
     for log in LOGS:
-        file = Path(settings["log_directory"]) / f"{settings['stanza']}-{log}.log"
-        text, positions[log] = dropped.new_text(file, before.get("log_positions", {}).get(log, {}))
+        text, positions[log] = dropped.new_text(log_file(settings, log), before.get("log_positions", {}).get(log, {}))
         named |= {Segment.parse(name, size) for name in dropped.named_in(text)}
     known = dropped.record(before.get("dropped", []), named, size, now["looked_at"])
     found = {"log_positions": positions, "repository_error": None, "checked_until": before.get("checked_until")}
@@ -86,6 +92,11 @@ def look_for_dropped(settings: dict[str, Any], before: dict[str, Any], now: dict
     except RepositoryError as error:
         return {**found, "dropped": known, "repository_error": str(error)}
     return {**found, "dropped": known, "checked_until": checked}
+
+
+def log_file(settings: dict[str, Any], log: str) -> Path:
+    """Where pgBackRest writes what it did with the stanza's segments on this machine."""
+    return Path(settings["log_directory"]) / f"{settings['stanza']}-{log}.log"
 
 
 def compare(
@@ -141,6 +152,16 @@ def news(name: str, before: dict[str, Any], now: dict[str, Any]) -> list[str]:
             )
         if gap["closed_by"] and old.get(gap["first"]) is None:
             lines.append(f"<5>cluster {name}: backup {gap['closed_by']} closes the gap of {span}")
+    if forecast.soon(before, now, "seconds_until_full") and now["gives_way"] == "server":
+        lines.append(
+            f"<3>cluster {name}: the file system of pg_wal is full in {now['seconds_until_full']} s at the present rate, and the "
+            f"server then stops: {now['waiting_segments']} segments wait to be archived"
+        )
+    if forecast.soon(before, now, "seconds_until_dropped") and now["gives_way"] == "archive":
+        lines.append(
+            f"<3>cluster {name}: backup_archive_queue_max_mb is reached in {now['seconds_until_dropped']} s at the present rate, "
+            f"and all that waits is then dropped: {now['waiting_segments']} segments wait to be archived"
+        )
     if now["repository_error"] and not before.get("repository_error"):
         lines.append(f"<4>cluster {name}: the repository does not answer: {now['repository_error']}")
     if before.get("repository_error") and not now["repository_error"]:

@@ -7,6 +7,9 @@ from typing import Any
 WINDOW_SECONDS = 600
 """The present rate is that of the last ten minutes, or of as many as were watched."""
 
+NEAR_SECONDS = 3600
+"""What comes sooner than this is told in the journal."""
+
 
 def remember(samples: list[list[float]], now: float, position: int, waiting: int) -> list[list[float]]:
     """Samples of the window with a new one: time, position in WAL, bytes that wait to be archived."""
@@ -35,3 +38,12 @@ def forecast(samples: list[list[float]], free_bytes: int, limit_bytes: int) -> d
 def remaining(room: float, rate: float) -> int | None:
     """Seconds until room is used up."""
     return max(int(room / rate), 0) if rate > 0 else None
+
+
+def soon(before: dict[str, Any], now: dict[str, Any], key: str) -> bool:
+    """Whether what a forecast's key tells has come near since the last look."""
+    return _near(now.get(key)) and not _near(before.get(key))
+
+
+def _near(seconds: int | None) -> bool:
+    return seconds is not None and seconds < NEAR_SECONDS

@@ -7,10 +7,11 @@ next backup can be restored, so that backup is to come soon.
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from typing import Any
 
-from pgops_backup import state
+from pgops_backup import forecast, state
 from pgops_backup.repository import Backup, Repository, RepositoryError, Stanza
 from pgops_backup.segments import SEGMENT_BYTES, Gap, Segment, gaps
 
@@ -35,8 +36,10 @@ def run(name: str) -> int:
         now = look(repository, before, time.time())
     except RepositoryError as error:
         print(f"<4>stanza {name}: the repository does not answer: {error}")
+        before |= room(settings.get("directory"), before.get("room_samples", []), time.time())
         state.write(file, {**before, "error": str(error), "looked_at": state.moment(time.time())})
         return 0
+    now |= room(settings.get("directory"), before.get("room_samples", []), time.time())
     for line in news(name, before, now):
         print(line)
     state.write(file, now)
@@ -75,6 +78,28 @@ def look(repository: Repository, before: dict[str, Any], now: float) -> dict[str
         "last_backup": stanza.backups[-1].label if stanza.backups else None,
         "last_backup_stop": stanza.backups[-1].stop if stanza.backups else None,
         "backups": len(stanza.backups),
+    }
+
+
+def room(directory: str | None, samples: list[list[float]], now: float) -> dict[str, Any]:
+    """Room on the repository's file system, and when it is used up; storage without a directory has no such end."""
+    if not directory:
+        return {}
+    try:
+        status = os.statvfs(directory)
+    except OSError as error:
+        return {"room_error": str(error)}
+    free, used = status.f_bavail * status.f_frsize, (status.f_blocks - status.f_bfree) * status.f_frsize
+    samples = forecast.remember(samples, now, used, used)
+    seconds = samples[-1][0] - samples[0][0]
+    rate = (samples[-1][2] - samples[0][2]) / seconds if seconds else 0.0
+    return {
+        "room_error": None,
+        "free_bytes": free,
+        "total_bytes": status.f_blocks * status.f_frsize,
+        "used_bytes_per_second": round(rate, 1),
+        "seconds_until_full": forecast.remaining(free, rate),
+        "room_samples": samples,
     }
 
 
@@ -140,6 +165,11 @@ def news(name: str, before: dict[str, Any], now: dict[str, Any]) -> list[str]:
             lines.append(f"<3>stanza {name}: {span}: no moment behind them can be restored before the next backup ends")
         if gap["closed_by"] and old.get(gap["first"]) != gap["closed_by"]:
             lines.append(f"<5>stanza {name}: {span}; backup {gap['closed_by']} closes the gap")
+    if forecast.soon(before, now, "seconds_until_full"):
+        lines.append(
+            f"<4>stanza {name}: the repository's file system is full in {now['seconds_until_full']} s at the present rate "
+            f"({now['free_bytes']} bytes are free). WAL then waits on the database hosts"
+        )
     if now["backup_due"]:
         lines.append(f"<4>stanza {name}: starting a backup that closes the gap")
     return lines

@@ -24,11 +24,15 @@ def read(path: Path) -> dict[str, Any]:
 def write(path: Path, content: dict[str, Any]) -> None:
     """Write a file in one step: a reader sees the old or the new one."""
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2, sort_keys=True)
-        file.write("\n")
-    Path(draft).chmod(0o644)
-    Path(draft).replace(path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file, indent=2, sort_keys=True)
+            file.write("\n")
+        Path(draft).chmod(0o644)
+        Path(draft).replace(path)
+    except OSError:  # a full disk must not fill with drafts
+        Path(draft).unlink(missing_ok=True)
+        raise
 
 
 def moment(seconds: float) -> str:

@@ -18,6 +18,8 @@ def table(status: dict[str, Any]) -> str:
     if not status["backups"]:
         lines.append("  there is no backup: playbooks/backup.yml makes one")
     lines.append(f"archive: {status['archive_first']} to {status['archive_last']}, {_gaps(status['archive'])}")
+    if status["archive"].get("free_bytes") is not None:
+        lines.append(f"repository: {_room(status['archive'])}")
     lines.append(f"verification: {_verification(status['verification'])}")
     lines.append(f"timers: {', '.join(status['timers']) or 'none runs'}")
     if status["backup_running"]:
@@ -47,6 +49,12 @@ def _gaps(archive: dict[str, Any]) -> str:
         for gap in archive["gaps"]
     ]
     return "; ".join(gaps) or f"no gap (looked at {archive['looked_at']})"
+
+
+def _room(archive: dict[str, Any]) -> str:
+    seconds = archive["seconds_until_full"]
+    ends = f"full in {seconds / 3600:.1f} hours at the present rate" if seconds is not None else "not growing at present"
+    return f"{readable(archive['free_bytes'])} of {readable(archive['total_bytes'])} are free, {ends}"
 
 
 def _verification(verification: dict[str, Any]) -> str:
