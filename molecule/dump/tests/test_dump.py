@@ -168,7 +168,7 @@ break"), (select count(*) from p), (select string_agg(k || count, ',' order by k
     ("what", "words"),
     [
         ("f=$(ls data/*.dat* | head -1); printf X | dd of=$f bs=1 seek=9 conv=notrunc", "is damaged: its SHA-256"),
-        ("f=$(ls data/*.dat* | head -1); truncate -s -1 $f", "bytes were written"),
+        ("f=$(ls data/*.dat* | head -1); truncate -s -1 $f", "were written."),
         ("rm data/toc.dat", "toc.dat is missing"),
         ("touch data/new.dat", "is not in its manifest"),
         ("rm manifest.json", "has no manifest.json"),
@@ -180,7 +180,7 @@ break"), (select count(*) from p), (select string_agg(k || count, ',' order by k
 def test_a_damaged_dump_is_refused(primary, program, sql, copy, remove, folder, what, words):
     remove(primary, "Odd Copy")
     before = databases(sql, primary)
-    primary.check_output("cd %s; %s" % (shlex.quote(copy), what))  # noqa: UP031
+    primary.check_output(f"cd {shlex.quote(copy)}; {what}")
     refused = program(primary, "load", "Odd Copy", copy, f"--state={folder('db1')}/.loaded.json")
     assert words in refused["problems"][0]
     assert databases(sql, primary) == before
@@ -324,6 +324,7 @@ def test_a_locked_table_does_not_hold_a_dump_for_ever(primary, program, odd, fol
     )
     refused = program(primary, "dump", odd, folder("db1"), "--lock-timeout=1")
     assert "is locked by somebody else for more than 1 s" in refused["problems"][0]
+    assert "p by process" in refused["problems"][0]
     assert ".partial" not in primary.check_output("ls %s", folder("db1"))
     primary.run(
         "su postgres -c %s",

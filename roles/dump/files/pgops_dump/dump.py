@@ -52,10 +52,10 @@ def start(given: argparse.Namespace) -> dict[str, Any]:
     """Dump; what there is to say of it."""
     server = Server(given.port, given.version)
     jobs = given.jobs or len(os.sched_getaffinity(0))
-    compression = choose_compression(server, given.compression)
     known = databases(server)
     if given.database not in known:
         raise Refused(f"dump_database is {given.database}; accepted: one of {', '.join(known)}")
+    compression = choose_compression(server, given.compression)
     with turn(given.directory, plan=given.plan):
         removed = leftovers(given.directory)
         with Source(server, given.database, given.table, given.lock_timeout) as source:
@@ -199,28 +199,34 @@ class Source:
         """Lock first, take the snapshot after: a TRUNCATE in between would empty the table for the snapshot as well."""
         self.session.execute("select set_config('lock_timeout', %s, false)", (f"{self.lock_timeout}s",))
         for _ in range(TRIES):
-            seen = self.chosen(self.session)
-            self.session.execute("begin isolation level repeatable read read only")
             try:
-                for names in _portions([qualified(t["schema"], t["name"]) for t in seen if t["kind"] in "rp"], 500):
-                    self.session.execute(f"lock table only {', only '.join(names)} in access share mode")
-            except psycopg2.errors.UndefinedTable:
-                self.session.execute("rollback")
-                continue
+                if self.try_to_hold():
+                    self.refuse_views()
+                    return
             except (psycopg2.errors.LockNotAvailable, psycopg2.errors.DeadlockDetected) as error:
+                with self.server.session(self.database) as other:
+                    locks = ", ".join(row["lock"] for row in other.rows(catalog.LOCKED)) or str(error).strip()
                 raise Refused(
                     f"a table of {self.database} is locked by somebody else for more than {self.lock_timeout} s "
-                    f"(dump_lock_timeout_seconds): {str(error).strip()}"
+                    f"(dump_lock_timeout_seconds): {locks}; wait for its end, or give it more seconds"
                 ) from error
-            self.views = catalog.incremental_views(self.session)
-            self.tables = self.chosen(self.session)
-            if {t["oid"] for t in self.tables} == {t["oid"] for t in seen}:
-                self.refuse_views()
-                return
             self.session.execute("rollback")
         raise Refused(
             f"tables of {self.database} come and go all the time: {TRIES} looks gave as many lists; try again"
         )
+
+    def try_to_hold(self) -> bool:
+        """Whether the tables were the same before and after they were locked."""
+        seen = self.chosen(self.session)
+        self.session.execute("begin isolation level repeatable read read only")
+        try:
+            for names in _portions([qualified(t["schema"], t["name"]) for t in seen if t["kind"] in "rp"], 500):
+                self.session.execute(f"lock table only {', only '.join(names)} in access share mode")
+        except psycopg2.errors.UndefinedTable:
+            return False
+        self.views = catalog.incremental_views(self.session)
+        self.tables = self.chosen(self.session)
+        return {table["oid"] for table in self.tables} == {table["oid"] for table in seen}
 
     def chosen(self, session: Session) -> list[dict[str, Any]]:
         """The tables asked for, with their partitions; all without a question."""

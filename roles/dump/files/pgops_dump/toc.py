@@ -84,12 +84,9 @@ def relations(entries: Iterable[Entry], oids: set[int]) -> set[int]:
 def sequences_of_defaults(entries: list[Entry], oids: set[int]) -> set[int]:
     """Oids of the sequences that defaults of these tables take their values from."""
     tables = relations(entries, oids)
-    needed = {
-        number
-        for entry in entries
-        if entry.kind == "DEFAULT" and entry.depends_on & tables
-        for number in entry.depends_on
-    }
+    # Where no circle needs a default on its own, it is a part of its table's entry.
+    made = [e for e in entries if e.number in tables or (e.kind == "DEFAULT" and e.depends_on & tables)]
+    needed = {number for entry in made for number in entry.depends_on}
     return {entry.oid for entry in entries if entry.kind == "SEQUENCE" and entry.number in needed}
 
 
