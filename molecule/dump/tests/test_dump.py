@@ -233,6 +233,15 @@ def test_a_dump_that_is_killed_is_no_dump(primary, program, version, odd, folder
     assert ".partial" not in primary.check_output("ls %s", home)
 
 
+def test_nothing_goes_on_when_the_program_is_killed(primary, program, odd, folder):
+    """What it has started ends with it, and so cannot write into a folder that the next run removes."""
+    started = "from pgops_dump.server import run; run(['sleep', '4711'])"
+    script = f"""cd /usr/local/lib/pgops; python3 -c {shlex.quote(started)} & process=$!
+    for i in $(seq 100); do pgrep -f 'sleep 4711' -P $process > /dev/null && break; sleep 0.1; done
+    kill -9 $process; sleep 1; pgrep -x -f 'sleep 4711'"""
+    assert primary.run("su postgres -c %s", script).rc == 1
+
+
 def test_a_load_that_is_killed_leaves_no_database_of_the_name(primary, program, sql, version, dumped, remove, folder):
     remove(primary, "Odd Copy")
     state = f"--state={folder('db1')}/.loaded.json"

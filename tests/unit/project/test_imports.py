@@ -12,7 +12,7 @@ import pytest
 
 from pgops.paths import ROOT
 
-OURS = {"ansible_collections", "docs", "pgops", "pgops_backup", "tests"}
+OURS = {"ansible_collections", "docs", "pgops", "pgops_backup", "pgops_dump", "tests"}
 DISTRIBUTIONS = metadata.packages_distributions()
 # Imported inside a function that says what to install when it is missing.
 OPTIONAL_AT_RUN_TIME = {"matplotlib"}
