@@ -181,7 +181,12 @@ def order_whole(plan: Plan, entries: list[Entry]) -> None:
     views = {view["oid"] for view in plan.views}
     made = toc.relations(entries, views) | {e.number for e in entries if e.kind == "TABLE DATA" and e.oid in views}
     late = toc.all_dependents(entries, made | {e.number for e in entries if e.kind == "EVENT TRIGGER"})
-    plan.left_out = [entry.words for entry in entries if entry.number in gone and entry.kind not in ("COMMENT", "ACL")]
+    unsaid = {
+        entry.number
+        for entry in entries
+        if entry.kind in ("COMMENT", "ACL") or (plan.cron and entry.kind == "EXTENSION")
+    }
+    plan.left_out = [entry.words for entry in entries if entry.number in gone - unsaid]
     plan.first = [entry for entry in entries if entry.number not in late | gone]
     plan.last = [entry for entry in entries if entry.number in late - made - gone]
 
