@@ -12,7 +12,10 @@ import pytest
 
 from pgops.paths import ROOT
 
-OURS = {"ansible_collections", "docs", "pgops", "pgops_backup", "pgops_dump", "tests"}
+# The last: programs that roles install on hosts.
+OURS = {"ansible_collections", "docs", "pgops", "tests"} | {
+    file.parent.name for file in ROOT.glob("roles/*/files/*/__init__.py")
+}
 DISTRIBUTIONS = metadata.packages_distributions()
 # Imported inside a function that says what to install when it is missing.
 OPTIONAL_AT_RUN_TIME = {"matplotlib"}
