@@ -25,7 +25,7 @@ def small_disk(repository):
 
     class Disk:
         def grow(self):
-            repository.check_output("mount -o remount,size=%sm %s", used + 250, REPOSITORY)
+            repository.check_output(f"mount -o remount,size={used + 250}m {REPOSITORY}")
 
     repository.check_output(
         f"systemctl stop pgbackrest.service && mkdir -p /root/small && mount -t tmpfs -o size={used + 40}m,mode=0750 tmpfs /root/small "
