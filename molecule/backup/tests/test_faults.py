@@ -60,6 +60,8 @@ def test_a_full_disk_of_the_repository(operations, repository, archived, state, 
     assert "are free, " in shown
     assert set(written) - archived("db3")
     small_disk.grow()
+    # PostgreSQL tries again after a minute, or when a segment more is finished.
+    written.append(psql(operations, RANDOM_SEGMENT).stdout.split()[-1])
     eventually(lambda: set(written) <= archived("db3"), "all segments in the repository", seconds=150)
     assert state(operations, "db3.archive")["dropped"] == known
     psql(operations, "drop table kept")
