@@ -161,9 +161,11 @@ def test_a_restore_that_is_killed(play, operations):
 
     source = clusters()
     process = "^pgbackrest .*operations_restored.* restore$"
+    control = f"/var/lib/postgresql/{version}/operations_restored/global/pg_control"
     operations.check_output(
-        "systemd-run --quiet --collect /bin/sh -c %s",
-        f'for i in $(seq 1200); do pkill -KILL -f "{process}" && break; sleep 0.05; done',
+        "systemd-run --quiet --collect --property=RuntimeMaxSec=300 /bin/sh -c %s",
+        # pgBackRest takes the control file of the empty cluster away before it begins.
+        f'until pgrep -f "{process}"; do sleep 0.02; done; while test -e {control}; do sleep 0.02; done; pkill -KILL -f "{process}"',
     )
     try:
         status, output = play("restore", restore_host="db3")
