@@ -28,11 +28,20 @@ def quoted(name):
     return '"' + name.replace('"', '""') + '"'
 
 
+def text_hash(expression):
+    """SQL expression of the hash of the text of an expression."""
+    return f'pg_catalog.hashtextextended({expression}::text collate "C", 0)'
+
+
 def row_hash(columns, alias="t"):
     """SQL expression of the hash of a row, of these columns in this order."""
+    return text_hash(f"row({', '.join(f'{alias}.{quoted(column)}' for column in columns)})")
+
+
+def whole_row_hash(alias="t"):
+    """SQL expression of the hash of a row, of all columns in the table's own order."""
     # Not t::text, which takes a column that is named t.
-    listed = ", ".join(f"{alias}.{quoted(column)}" for column in columns)
-    return f'pg_catalog.hashtextextended(row({listed})::text collate "C", 0)'
+    return text_hash(f"({alias}.*)")
 
 
 def totals(columns, alias="t"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused, quoted_name
-from ansible_collections.pgops.fleet.plugins.module_utils.row_checksums import PINNED_SETTINGS, totals
+from ansible_collections.pgops.fleet.plugins.module_utils.row_checksums import PINNED_SETTINGS, text_hash, totals
 
 PERIODS = ("hour", "day", "week", "month", "year")
 TIME_TYPES = {
@@ -34,8 +34,7 @@ class Cut:
         """SQL expression of a row's bucket, text. The table's alias is t."""
         column = f"t.{quoted_name(self.key, 'column')}"
         if self.by == "hash":
-            hashed = f'pg_catalog.hashtextextended({column}::text collate "C", 0)'
-            return f"coalesce((abs(mod({hashed}, {self.buckets})))::text, '{NO_KEY}')"
+            return f"coalesce((abs(mod({text_hash(column)}, {self.buckets})))::text, '{NO_KEY}')"
         return f"coalesce(date_trunc('{self.by}', {column}::timestamp)::text, '{NO_KEY}')"
 
     def condition(self, buckets):

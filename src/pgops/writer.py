@@ -39,7 +39,7 @@ class Writer:
 
     def run(self, stop: threading.Event) -> None:
         """Write until told to stop."""
-        number, last = self._first_number(), time.time()
+        number, last = self._first_number(stop), time.time()
         session = None
         while not stop.is_set():
             number += 1
@@ -61,10 +61,18 @@ class Writer:
             self.acknowledged[number], last = now, now
             stop.wait(self.pause_seconds)
 
-    def _first_number(self) -> int:
-        with psycopg.connect(self.connection, autocommit=True) as session:
-            row = session.execute(self.highest).fetchone()
-        return row[0] if row else 0
+    def _first_number(self, stop: threading.Event) -> int:
+        """Highest number that is there; asked until a primary answers."""
+        while not stop.is_set():
+            try:
+                with psycopg.connect(self.connection, autocommit=True) as session:
+                    row = session.execute(self.highest).fetchone()
+            except psycopg.OperationalError as error:
+                self.errors.append(f"{time.time():.3f} {str(error).strip().splitlines()[0]}")
+                stop.wait(RECONNECT_SECONDS)
+            else:
+                return row[0] if row else 0
+        return 0
 
     def result(self) -> dict[str, object]:
         """What was promised, as JSON."""

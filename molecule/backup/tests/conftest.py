@@ -83,10 +83,10 @@ def away():
 
 @pytest.fixture(scope="session")
 def archived(repository):
-    """Names of the segments in the repository's archive of db1."""
+    """Names of the segments in the repository's archive of a stanza."""
 
-    def names():
-        listed = repository.check_output("find /var/lib/pgbackrest/archive/db1 -type f")
+    def names(stanza="db1"):
+        listed = repository.check_output("find /var/lib/pgbackrest/archive/%s -type f", stanza)
         return {match[1] for match in re.finditer(r"/([0-9A-F]{24})-[0-9a-f]{40}", listed)}
 
     return names

@@ -16,6 +16,13 @@ def test_service_is_enabled(primary, subscriber):
         assert host.run("systemctl is-enabled %s", unit).stdout.strip() in ("enabled", "enabled-runtime")
 
 
+def test_the_first_deploy_raises_no_alarm(query, primary, subscriber, operations):
+    """The stanza is there before the first segment is sent."""
+    for host, database in ((primary, "transactions"), (subscriber, "transactions"), (operations, "operations_db")):
+        (row,) = query(host, "select failed_count, last_failed_wal from pg_stat_archiver", database)
+        assert row == {"failed_count": 0, "last_failed_wal": None}
+
+
 def test_no_setting_waits_for_a_restart(query, primary, subscriber):
     for host in (primary, subscriber):
         assert query(host, "select name from pg_settings where pending_restart") == []

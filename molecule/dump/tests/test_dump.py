@@ -168,7 +168,7 @@ break"), (select count(*) from p), (select string_agg(k || count, ',' order by k
     ("what", "words"),
     [
         ("f=$(ls data/*.dat* | head -1); printf X | dd of=$f bs=1 seek=9 conv=notrunc", "is damaged: its SHA-256"),
-        ("f=$(ls data/*.dat* | head -1); truncate -s -1 $f", "bytes were written"),
+        ("f=$(ls data/*.dat* | head -1); truncate -s -1 $f", "were written."),
         ("rm data/toc.dat", "toc.dat is missing"),
         ("touch data/new.dat", "is not in its manifest"),
         ("rm manifest.json", "has no manifest.json"),
@@ -180,7 +180,7 @@ break"), (select count(*) from p), (select string_agg(k || count, ',' order by k
 def test_a_damaged_dump_is_refused(primary, program, sql, copy, remove, folder, what, words):
     remove(primary, "Odd Copy")
     before = databases(sql, primary)
-    primary.check_output("cd %s; %s" % (shlex.quote(copy), what))  # noqa: UP031
+    primary.check_output(f"cd {shlex.quote(copy)}; {what}")
     refused = program(primary, "load", "Odd Copy", copy, f"--state={folder('db1')}/.loaded.json")
     assert words in refused["problems"][0]
     assert databases(sql, primary) == before
@@ -231,6 +231,15 @@ def test_a_dump_that_is_killed_is_no_dump(primary, program, version, odd, folder
     again = program(primary, "dump", odd, home)
     assert len(again["removed"]) == 1
     assert ".partial" not in primary.check_output("ls %s", home)
+
+
+def test_nothing_goes_on_when_the_program_is_killed(primary, program, odd, folder):
+    """What it has started ends with it, and so cannot write into a folder that the next run removes."""
+    started = "from pgops_dump.server import run; run(['sleep', '4711'])"
+    script = f"""cd /usr/local/lib/pgops; python3 -c {shlex.quote(started)} & process=$!
+    for i in $(seq 100); do pgrep -f 'sleep 4711' -P $process > /dev/null && break; sleep 0.1; done
+    kill -9 $process; sleep 1; pgrep -x -f 'sleep 4711'"""
+    assert primary.run("su postgres -c %s", script).rc == 1
 
 
 def test_a_load_that_is_killed_leaves_no_database_of_the_name(primary, program, sql, version, dumped, remove, folder):
@@ -324,6 +333,7 @@ def test_a_locked_table_does_not_hold_a_dump_for_ever(primary, program, odd, fol
     )
     refused = program(primary, "dump", odd, folder("db1"), "--lock-timeout=1")
     assert "is locked by somebody else for more than 1 s" in refused["problems"][0]
+    assert "p by process" in refused["problems"][0]
     assert ".partial" not in primary.check_output("ls %s", folder("db1"))
     primary.run(
         "su postgres -c %s",

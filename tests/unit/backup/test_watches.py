@@ -181,15 +181,19 @@ def test_the_rate_is_that_of_the_last_minutes():
 
 
 def test_the_room_of_the_repository_and_when_it_is_used_up(tmp_path):
-    first = repository_watch.room(str(tmp_path), [], 1000.0)
+    first = repository_watch.room(str(tmp_path), {}, 1000.0)
     assert first["free_bytes"] > 0
     assert first["seconds_until_full"] is None
     used = first["room_samples"][0][1]
-    grown = repository_watch.room(str(tmp_path), [[990.0, used - 10 * SIZE, used - 10 * SIZE]], 1000.0)
+    grown = repository_watch.room(
+        str(tmp_path), first | {"room_samples": [[990.0, used - 10 * SIZE, used - 10 * SIZE]]}, 1000.0
+    )
     assert grown["used_bytes_per_second"] > 0
     assert 0 < grown["seconds_until_full"] <= grown["free_bytes"] / SIZE + 60
-    assert repository_watch.room("", [], 1000.0) == {}
-    assert "No such file" in repository_watch.room(str(tmp_path / "gone"), [], 1000.0)["room_error"]
+    other = repository_watch.room(str(tmp_path), grown | {"total_bytes": 1}, 1015.0)
+    assert other["seconds_until_full"] is None, "another file system"
+    assert repository_watch.room("", {}, 1000.0) == {}
+    assert "No such file" in repository_watch.room(str(tmp_path / "gone"), {}, 1000.0)["room_error"]
 
 
 @pytest.mark.parametrize(

@@ -66,18 +66,30 @@ def test_all_that_depends_on_a_view_comes_after_it():
 
 def test_a_chosen_table_takes_along_what_belongs_to_it():
     entries = toc.parse(LISTED)
-    choice = toc.choose(entries, {17200, 17201}, {(toc.PG_TRIGGER, 17206), (toc.PG_CONSTRAINT, 17205)})
+    choice = toc.choose(entries, {17200, 17201}, {(toc.PG_TRIGGER, 17206), (toc.PG_CONSTRAINT, 17205)}, set())
     assert numbers(choice.entries) == {270, 271, 4600, 3500, 4067}
     assert numbers(choice.left_out) == {3900, 3901}
 
 
 def test_a_default_stays_away_without_its_sequence():
     entries = toc.parse(LISTED)
-    choice = toc.choose(entries, {17200}, set())
+    choice = toc.choose(entries, {17200}, set(), set())
     assert 3500 not in numbers(choice.entries)
     assert 3500 in numbers(choice.left_out)
     assert 3900 in numbers(choice.entries)
     assert toc.sequences_of_defaults(entries, {17200}) == {17201}
+
+
+def test_types_come_along_with_a_table():
+    entries = toc.parse(
+        "900; 1247 1 DOMAIN app amount owner\n901; 1247 2 TYPE app pair owner\n;\tdepends on: 900\n"
+        "902; 0 0 COMMENT app TYPE pair owner\n;\tdepends on: 901\n903; 1247 3 TYPE app other owner\n"
+        "904; 1259 4 TABLE app t owner\n;\tdepends on: 901\n905; 1259 5 TABLE app other_t owner\n;\tdepends on: 901\n"
+        "906; 2606 6 CONSTRAINT app other_t key owner\n;\tdepends on: 901 905\n"
+    )
+    types = toc.types_of(entries, {4})
+    assert types == {900, 901}
+    assert numbers(toc.choose(entries, {4}, set(), types).entries) == {900, 901, 902, 904}
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\n\r\0"), min_size=1, max_size=15)

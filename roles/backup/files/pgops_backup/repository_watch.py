@@ -36,10 +36,10 @@ def run(name: str) -> int:
         now = look(repository, before, time.time())
     except RepositoryError as error:
         print(f"<4>stanza {name}: the repository does not answer: {error}")
-        before |= room(settings.get("directory"), before.get("room_samples", []), time.time())
+        before |= room(settings.get("directory"), before, time.time())
         state.write(file, {**before, "error": str(error), "looked_at": state.moment(time.time())})
         return 0
-    now |= room(settings.get("directory"), before.get("room_samples", []), time.time())
+    now |= room(settings.get("directory"), before, time.time())
     for line in news(name, before, now):
         print(line)
     state.write(file, now)
@@ -81,7 +81,7 @@ def look(repository: Repository, before: dict[str, Any], now: float) -> dict[str
     }
 
 
-def room(directory: str | None, samples: list[list[float]], now: float) -> dict[str, Any]:
+def room(directory: str | None, before: dict[str, Any], now: float) -> dict[str, Any]:
     """Room on the repository's file system, and when it is used up; storage without a directory has no such end."""
     if not directory:
         return {}
@@ -90,13 +90,16 @@ def room(directory: str | None, samples: list[list[float]], now: float) -> dict[
     except OSError as error:
         return {"room_error": str(error)}
     free, used = status.f_bavail * status.f_frsize, (status.f_blocks - status.f_bfree) * status.f_frsize
+    total = status.f_blocks * status.f_frsize
+    # On a file system that was made larger or replaced, the rate begins anew.
+    samples = before.get("room_samples", []) if before.get("total_bytes") == total else []
     samples = forecast.remember(samples, now, used, used)
     seconds = samples[-1][0] - samples[0][0]
     rate = (samples[-1][2] - samples[0][2]) / seconds if seconds else 0.0
     return {
         "room_error": None,
         "free_bytes": free,
-        "total_bytes": status.f_blocks * status.f_frsize,
+        "total_bytes": total,
         "used_bytes_per_second": round(rate, 1),
         "seconds_until_full": forecast.remaining(free, rate),
         "room_samples": samples,

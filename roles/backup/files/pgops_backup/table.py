@@ -53,7 +53,9 @@ def _gaps(archive: dict[str, Any]) -> str:
 
 def _room(archive: dict[str, Any]) -> str:
     seconds = archive["seconds_until_full"]
-    ends = f"full in {seconds / 3600:.1f} hours at the present rate" if seconds is not None else "not growing at present"
+    ends = (
+        f"full in {seconds / 3600:.1f} hours at the present rate" if seconds is not None else "not growing at present"
+    )
     return f"{readable(archive['free_bytes'])} of {readable(archive['total_bytes'])} are free, {ends}"
 
 

@@ -1,8 +1,4 @@
-"""What a database holds: tables with count and checksum of their rows, and sequences.
-
-The checksum is the sum of a 64-bit hash over the text of each row: the order of rows does not matter, a row that is there
-twice counts twice, and rows stay on their server.
-"""
+"""What a database holds: tables with count and checksum of their rows, and sequences."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pgops_drill.moment import Asks
+from pgops_drill.row_checksums import quoted, whole_row_hash
 
 # Rows of partitioned tables lie in their partitions. The last column: sequences, and the columns that take their values,
 # which may be declared at the partition root.
@@ -75,12 +72,6 @@ class Contents:
     left_out: list[dict[str, str]] = field(default_factory=list)
 
 
-def quoted(name: str) -> str:
-    """An SQL identifier."""
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'
-
-
 def list_tables(session: Asks, database: str) -> tuple[list[Table], list[dict[str, str]]]:
     """Tables that can be compared, and those that cannot, with the reason."""
     tables, left_out = [], []
@@ -102,13 +93,10 @@ def list_tables(session: Asks, database: str) -> tuple[list[Table], list[dict[st
 
 
 def checksum_query(table: Table) -> str:
-    """Count, checksum, and the highest value of every column that takes its values from a sequence.
-
-    `(x.*)::text` is the whole row, whatever its columns are called; x alone would be a column of that name.
-    """
+    """Count, checksum, and the highest value of every column that takes its values from a sequence."""
     highest = "".join(f", max(x.{quoted(column)})" for _sequence, column in table.columns_of_sequences)
     return (
-        f'select count(*), coalesce(sum(hashtextextended((x.*)::text collate "C", 0)), 0)::text{highest} '
+        f"select count(*), coalesce(sum({whole_row_hash('x')}), 0)::text{highest} "
         f"from only {quoted(table.schema)}.{quoted(table.name)} as x"
     )
 

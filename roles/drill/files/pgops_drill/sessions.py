@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-PINNED = {
-    "TimeZone": "UTC",
-    "DateStyle": "ISO, YMD",
-    "IntervalStyle": "postgres",
-    "extra_float_digits": "1",
-    "bytea_output": "hex",
-    "lc_monetary": "C",
-    "xmlbinary": "base64",
-    "search_path": "pg_catalog",
-    # With row-level security in the way an error is better than a part of the rows.
-    "row_security": "off",
+from pgops_drill.row_checksums import PINNED_SETTINGS
+
+PINNED = PINNED_SETTINGS | {
+    # The search for the moment takes transaction numbers.
+    "default_transaction_read_only": "off",
     # The first snapshot has to live until all tables are read.
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",

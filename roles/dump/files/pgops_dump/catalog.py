@@ -17,8 +17,8 @@ TABLES = rf"""
 select c.oid::bigint as oid, n.nspname::text as schema, c.relname::text as name, c.relkind::text as kind,
        c.relpersistence::text as persistence, c.relispopulated as populated,
        (select i.inhparent::bigint from pg_inherits i where i.inhrelid = c.oid and c.relispartition) as partition_of,
-       case when c.relkind in ('r', 'm') then pg_table_size(c.oid) else 0 end as bytes,
-       case when c.relkind in ('r', 'm') then pg_indexes_size(c.oid) else 0 end as index_bytes,
+       case when c.relkind in ('r', 'm') then coalesce(pg_table_size(c.oid), 0) else 0 end as bytes,
+       case when c.relkind in ('r', 'm') then coalesce(pg_indexes_size(c.oid), 0) else 0 end as index_bytes,
        coalesce((select array_agg(a.attname::text order by a.attnum) from pg_attribute a
                  where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
                      and (a.attname not like '{IVM_COLUMNS}' or not c.oid = any (%(views)s::oid[]))),
@@ -104,6 +104,13 @@ from pg_constraint k where k.contype = 'f' and k.conrelid = any (%(tables)s::oid
 order by 1
 """
 
+LOCKED = """
+select distinct format('%s by process %s', l.relation::regclass, l.pid) as lock
+from pg_locks l
+where l.mode = 'AccessExclusiveLock' and l.granted and l.relation >= 16384
+    and l.database = (select oid from pg_database where datname = current_database())
+order by 1
+"""
 SCHEMAS = """
 select nspname::text as name, pg_get_userbyid(nspowner)::text as owner from pg_namespace
 where nspname = any (%(names)s) order by 1

@@ -82,7 +82,12 @@ class Load:
         )
         self.existing = target.oid_of(self.session, self.database)
         if before := self.loaded_before():
-            return self.facts() | {"changed": False, "loaded_at": before["loaded_at"], "into": "already loaded"}
+            return self.facts() | {
+                "changed": False,
+                "loaded_at": before["loaded_at"],
+                "into": "already loaded",
+                "to_load_it_anew": f"rename or drop database {self.database} first; what was written since is not looked at",
+            }
         tables = target.tables_of(self.server, self.database) if self.existing else []
         self.adds = self.existing is not None and not plan.whole
         self.look_at_target(tables)

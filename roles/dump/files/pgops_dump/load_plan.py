@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pgops_dump import manifest, toc
+from pgops_dump import manifest, target, toc
 from pgops_dump.names import parse_pattern, written
 from pgops_dump.refusal import Refused
 from pgops_dump.server import Server, Session, run
@@ -76,7 +76,7 @@ def make(directory: Path, patterns: list[str], server: Server, session: Session,
     if plan.whole:
         order_whole(plan, entries)
     else:
-        order_chosen(plan, entries)
+        order_chosen(plan, entries, with_types=target.oid_of(session, database) is None)
     return plan
 
 
@@ -181,12 +181,17 @@ def order_whole(plan: Plan, entries: list[Entry]) -> None:
     views = {view["oid"] for view in plan.views}
     made = toc.relations(entries, views) | {e.number for e in entries if e.kind == "TABLE DATA" and e.oid in views}
     late = toc.all_dependents(entries, made | {e.number for e in entries if e.kind == "EVENT TRIGGER"})
-    plan.left_out = [entry.words for entry in entries if entry.number in gone and entry.kind not in ("COMMENT", "ACL")]
+    unsaid = {
+        entry.number
+        for entry in entries
+        if entry.kind in ("COMMENT", "ACL") or (plan.cron and entry.kind == "EXTENSION")
+    }
+    plan.left_out = [entry.words for entry in entries if entry.number in gone - unsaid]
     plan.first = [entry for entry in entries if entry.number not in late | gone]
     plan.last = [entry for entry in entries if entry.number in late - made - gone]
 
 
-def order_chosen(plan: Plan, entries: list[Entry]) -> None:
+def order_chosen(plan: Plan, entries: list[Entry], *, with_types: bool) -> None:
     """Tables with all that belongs to them; what would need something else is left out, and named."""
     oids = plan.oids
     refused = {
@@ -197,7 +202,9 @@ def order_chosen(plan: Plan, entries: list[Entry]) -> None:
     refused |= {(toc.PG_TRIGGER, trigger["oid"]) for trigger in plan.content["triggers"]}
     sequences = {row["oid"] for row in plan.content["sequences"] if row["table_oid"] in oids}
     sequences |= toc.sequences_of_defaults(entries, oids)
-    choice = toc.choose(entries, oids | sequences, refused)
+    # A database that is there has its types, or cannot take the tables.
+    types = toc.types_of(entries, oids) if with_types else set()
+    choice = toc.choose(entries, oids | sequences, refused, types)
     plan.first = choice.entries
     plan.left_out = [entry.words for entry in choice.left_out if entry.kind not in ("COMMENT", "ACL")]
 

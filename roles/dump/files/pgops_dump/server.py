@@ -21,7 +21,7 @@ from pgops_dump.row_checksums import PINNED_SETTINGS
 
 PROGRAMS = "/usr/lib/postgresql/{major}/bin/{name}"
 APPLICATION = "pgops dump"
-ERROR_LINES = 12
+ERROR_SIGNS = 600
 PR_SET_PDEATHSIG = 1
 
 
@@ -43,12 +43,15 @@ class Server:
 
     def conninfo(self, database: str) -> str:
         """Connection string."""
+        limits = ["statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"]
+        limits += ["idle_session_timeout"] if int(self.version) >= 14 else []
+        limits += ["transaction_timeout"] if int(self.version) >= 17 else []
         return psycopg2.extensions.make_dsn(
             host=self.socket_directory,
             port=self.port,
             dbname=database,
             application_name=APPLICATION,
-            options="-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c lock_timeout=0",
+            options=" ".join(f"-c {name}=0" for name in limits),
         )
 
     def connect(self, database: str) -> Session:
@@ -137,7 +140,9 @@ def run(command: list[str]) -> str:
         env={**os.environ, "LC_ALL": "C.UTF-8"},
     )
     if done.returncode != 0:
-        words = " ".join(done.stderr.split("\n")[-ERROR_LINES:]).strip()
+        # The server's own line comes first; the statement behind it may be long.
+        words = " ".join(done.stderr[max(done.stderr.find("error:"), 0) :].split())
+        words = words if len(words) <= ERROR_SIGNS else f"{words[:ERROR_SIGNS]} ..."
         how = f"was ended by signal {-done.returncode}" if done.returncode < 0 else f"failed ({done.returncode})"
         raise Refused(f"{Path(command[0]).name} {how}: {words}")
     return done.stdout

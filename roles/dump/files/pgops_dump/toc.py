@@ -16,7 +16,7 @@ KINDS = (
     *("EVENT TRIGGER", "EXTENSION", "FOREIGN TABLE", "INDEX", "INDEX ATTACH", "MATERIALIZED VIEW"),
     *("MATERIALIZED VIEW DATA", "POLICY", "PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA"),
     *("ROW SECURITY", "RULE", "SEQUENCE", "SEQUENCE OWNED BY", "SEQUENCE SET", "STATISTICS", "STATISTICS DATA"),
-    *("SUBSCRIPTION", "SUBSCRIPTION TABLE", "TABLE", "TABLE ATTACH", "TABLE DATA", "TRIGGER"),
+    *("SUBSCRIPTION", "SUBSCRIPTION TABLE", "TABLE", "TABLE ATTACH", "TABLE DATA", "TRIGGER", "TYPE", "DOMAIN"),
 )
 KIND = re.compile("|".join(sorted(KINDS, key=len, reverse=True)))
 ENTRY = re.compile(r"(?P<number>\d+); (?P<catalog>\d+) (?P<oid>\d+) (?P<rest>.*)", re.DOTALL)
@@ -25,7 +25,7 @@ DEPENDS = re.compile(r";\s+depends on:(?P<numbers>[\d ]*)")
 PARTS = frozenset(KINDS) - {
     *("EVENT TRIGGER", "EXTENSION", "MATERIALIZED VIEW", "MATERIALIZED VIEW DATA", "FOREIGN TABLE", "TABLE"),
     *("SUBSCRIPTION", "SUBSCRIPTION TABLE", "PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA"),
-    *("DEFAULT ACL", "SEQUENCE"),
+    *("DEFAULT ACL", "SEQUENCE", "TYPE", "DOMAIN"),
 }
 # What joins two relations, and stays away without one of them.
 JOINTS = frozenset({"TABLE ATTACH", "INDEX ATTACH", "DEFAULT", "SEQUENCE OWNED BY"})
@@ -84,13 +84,21 @@ def relations(entries: Iterable[Entry], oids: set[int]) -> set[int]:
 def sequences_of_defaults(entries: list[Entry], oids: set[int]) -> set[int]:
     """Oids of the sequences that defaults of these tables take their values from."""
     tables = relations(entries, oids)
-    needed = {
-        number
-        for entry in entries
-        if entry.kind == "DEFAULT" and entry.depends_on & tables
-        for number in entry.depends_on
-    }
+    # Where no circle needs a default on its own, it is a part of its table's entry.
+    made = [e for e in entries if e.number in tables or (e.kind == "DEFAULT" and e.depends_on & tables)]
+    needed = {number for entry in made for number in entry.depends_on}
     return {entry.oid for entry in entries if entry.kind == "SEQUENCE" and entry.number in needed}
+
+
+def types_of(entries: list[Entry], oids: set[int]) -> set[int]:
+    """Numbers of the types that these tables have columns of, with the types that those are made of."""
+    by_number = {entry.number: entry for entry in entries}
+    waiting, found = relations(entries, oids), set()
+    while waiting:
+        needed = {number for one in waiting for number in by_number[one].depends_on if number in by_number}
+        waiting = {number for number in needed if by_number[number].kind in ("TYPE", "DOMAIN")} - found
+        found |= waiting
+    return found
 
 
 def dependents(entries: list[Entry], numbers: set[int], accept: Callable[[Entry, set[int]], bool]) -> set[int]:
@@ -120,8 +128,8 @@ class Choice:
     left_out: list[Entry]
 
 
-def choose(entries: list[Entry], oids: set[int], refused: set[tuple[int, int]]) -> Choice:
-    """The chosen relations with what belongs to them; `refused` are catalog and oid of what cannot be loaded."""
+def choose(entries: list[Entry], oids: set[int], refused: set[tuple[int, int]], types: set[int]) -> Choice:
+    """The chosen relations with what belongs to them and some types; `refused` are catalog and oid of what stays away."""
     kind_of = {entry.number: entry.kind for entry in entries}
 
     def accept(entry: Entry, found: set[int]) -> bool:
@@ -135,4 +143,5 @@ def choose(entries: list[Entry], oids: set[int], refused: set[tuple[int, int]]) 
     left = [
         entry for entry in entries if entry.number not in chosen and entry.kind in PARTS and entry.depends_on & chosen
     ]
+    chosen |= types | {e.number for e in entries if e.kind in ("ACL", "COMMENT") and e.depends_on & types}
     return Choice([entry for entry in entries if entry.number in chosen], left)

@@ -1,0 +1,1 @@
+../../../../plugins/module_utils/row_checksums.py
