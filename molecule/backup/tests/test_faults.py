@@ -45,10 +45,13 @@ def small_disk(repository):
 def test_a_full_disk_of_the_repository(operations, repository, archived, state, eventually, small_disk):
     """The server goes on, the time that is left is told before it is over, and all is archived when there is room again."""
     known = state(operations, "db3.archive")["dropped"]
+    look = "/usr/local/lib/pgops/backup watch-repository db3"
+    repository.check_output(look)  # the rate on this file system begins here
     written = [psql(operations, RANDOM_SEGMENT).stdout.split()[-1]]
-    # Both forecasts stand before the disk is full.
-    eventually(lambda: state(repository, "db3.repository").get("seconds_until_full"), "the time until the disk is full")
+    eventually(lambda: set(written) <= archived("db3"), "the first segment in the repository")
+    repository.check_output(look)
     seen = state(repository, "db3.repository")
+    assert 0 < seen["seconds_until_full"] < 3600, "told before the disk is full"
     assert 0 < seen["free_bytes"] < 60 * 1024 * 1024
     written += [psql(operations, RANDOM_SEGMENT).stdout.split()[-1] for _number in range(4)]
     eventually(lambda: state(operations, "db3.archive")["waiting_segments"] >= 2, "segments that wait")
