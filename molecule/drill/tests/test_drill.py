@@ -133,6 +133,7 @@ def test_a_damaged_file_of_the_backup_is_named(primary, repository, play, latest
     assert result["outcome"] == "failed"
     assert "pgbackrest restore ended with" in result["message"]
     assert f"{full}/bundle/{file.rsplit('/', 1)[1]}" in result["message"]
+    assert "is damaged: pgbackrest restore ended with" in output
     assert "The drill of db1 has failed" in output
     assert not primary.file(COPY).exists
 

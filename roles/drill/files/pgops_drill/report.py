@@ -17,10 +17,11 @@ def lines(result: dict[str, Any]) -> list[str]:
     if result["message"]:
         found.append(f"  {result['message']}")
     backup, point, rto, rpo = (result[name] for name in ("backup", "moment", "rto", "rpo"))
+    replayed = result["wal_replayed_bytes"]
     if backup:
         found.append(
             f"backup     {backup['label']}, {readable(backup['database_bytes'])}, ended {backup['ended_at']}"
-            + (f"; {readable(result['wal_replayed_bytes'])} of WAL replayed" if point else "")
+            + (f"; {readable(replayed)} of WAL replayed" if replayed is not None else "")
         )
     if point:
         found.append(
