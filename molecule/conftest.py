@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any, Protocol
 
 import pytest
@@ -10,6 +11,16 @@ import testinfra
 from testinfra.host import Host
 
 from pgops.local.fleet import TEST
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what waits for minutes, unless it is asked for: `make test-long` sets PGOPS_LONG=1."""
+    if os.environ.get("PGOPS_LONG") == "1":
+        return
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 class Query(Protocol):

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
+# PostgreSQL tries a segment again after a minute.
+pytestmark = pytest.mark.long
+
 WRITE = """
 su postgres -c "psql -XAtq -d transactions -c \\"select pg_logical_emit_message(true, 'test', repeat('x', 1000))\\" \
 -c 'select pg_walfile_name(pg_switch_wal())'"
