@@ -25,7 +25,15 @@ su postgres -c "psql -XAtqc 'select pg_postmaster_start_time(), pg_conf_load_tim
 def play(inventory, variables):
     """Deploy system 1; returns exit status and output with line breaks folded."""
     process = subprocess.run(
-        ["pgops", "play", "playbooks/transactions.yml", "--inventory", str(inventory), "--extra-vars", json.dumps(variables)],
+        [
+            "pgops",
+            "play",
+            "playbooks/transactions.yml",
+            "--inventory",
+            str(inventory),
+            "--extra-vars",
+            json.dumps(variables),
+        ],
         cwd=ROOT,
         env=ansible.environment(),
         text=True,
