@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from pair import CONTAINERS, CONVERGE, TABLE, Client, Member, play
@@ -15,13 +16,16 @@ def first() -> Member:
 
 
 @pytest.fixture(scope="module")
-def second(first: Member) -> Member:
-    """The other member, with the client's table made on the primary."""
+def second(first: Member) -> Iterator[Member]:
+    """The other member, with the client's table made on the primary. Machines that were killed are up again at the end."""
     first.query(
         f"create table if not exists {TABLE} (number bigint primary key, at timestamptz default clock_timestamp());"
         f" grant usage on schema public to pair_client; grant select, insert on {TABLE} to pair_client"
     )
-    return Member("pair2", CONTAINERS[1])
+    member = Member("pair2", CONTAINERS[1])
+    yield member
+    first.come_back()
+    member.come_back()
 
 
 def runs_of_the_job(member: Member) -> int:
@@ -125,6 +129,7 @@ def test_synchronous_failover_loses_nothing(first, second):
     assert (result["missing"], result["doubled"]) == (0, 0)
 
 
+@pytest.mark.long
 def test_what_cannot_be_rewound_is_copied_anew_only_when_told(first, second):
     first.come_back()
     assert not first.is_active
@@ -139,6 +144,7 @@ def test_what_cannot_be_rewound_is_copied_anew_only_when_told(first, second):
     assert first.in_recovery
 
 
+@pytest.mark.long
 def test_a_lost_standby_is_copied_anew_only_when_told(first, second):
     first.run(f"systemctl stop {first.service}; mv /var/lib/postgresql/*/pair/global/pg_control /tmp/")
     refused = play(CONVERGE)
@@ -152,6 +158,7 @@ def test_a_lost_standby_is_copied_anew_only_when_told(first, second):
     assert_nothing_changes()
 
 
+@pytest.mark.long
 def test_the_primary_is_never_rebuilt(first, second):
     refused = play(CONVERGE, standby_rebuild="pair2")
     assert refused.status != 0
