@@ -271,6 +271,7 @@ def test_overrides_are_named(host, version, configure):
     other = f"/etc/postgresql/{version}/main/conf.d/zz_operator.conf"
     host.shell(f"echo 'work_mem = 5MB' > {other}; chown postgres: {other}")
     host.sql("alter system set random_page_cost = 2")
+    assert configure()["reloaded"], "what others wrote beside our settings is read"
     done = configure()
     assert not done["changed"]
     assert [(entry["name"], entry["value"]) for entry in done["overrides"]] == [
