@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 import testinfra
 from testinfra.host import Host
 
+from pgops import ansible
 from pgops.local.fleet import TEST
+from pgops.paths import ROOT
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -27,6 +32,14 @@ class Query(Protocol):
     """Runs SQL on a host as postgres and returns the rows as dictionaries."""
 
     def __call__(self, host: Host, sql: str, database: str = "transactions") -> list[dict[str, Any]]: ...
+
+
+class Play(Protocol):
+    """Runs playbooks/PLAYBOOK.yml with options and extra variables; returns exit status and output, line breaks folded."""
+
+    def __call__(
+        self, playbook: str, *options: str, inventory: Path = TEST.inventory, **variables: object
+    ) -> tuple[int, str]: ...
 
 
 def _host(name: str) -> Host:
@@ -49,6 +62,32 @@ def subscriber() -> Host:
 def operations() -> Host:
     """The machine of operations_primary."""
     return _host("db3")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Host:
+    """The machine of backup_repository."""
+    return _host("ops1")
+
+
+@pytest.fixture(scope="session")
+def play() -> Play:
+    """A playbook as an operator runs it."""
+
+    def run(playbook: str, *options: str, inventory: Path = TEST.inventory, **variables: object) -> tuple[int, str]:
+        command = ["pgops", "play", f"playbooks/{playbook}.yml", "--inventory", str(inventory), *options]
+        process = subprocess.run(
+            [*command, "--extra-vars", json.dumps(variables)],
+            cwd=ROOT,
+            env=ansible.environment(),
+            text=True,
+            capture_output=True,
+            timeout=900,
+            check=False,
+        )
+        return process.returncode, re.sub(r"\s+", " ", process.stdout + process.stderr)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -4,45 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
-import subprocess
 import time
 
 import pytest
-import testinfra
-
-from pgops import ansible
-from pgops.local.fleet import TEST
-from pgops.paths import ROOT
 
 COPY = "/var/lib/postgresql/drill/db1"
 PROGRAM = "/usr/local/lib/pgops/drill"
-
-
-@pytest.fixture(scope="session")
-def repository():
-    """The machine of backup_repository."""
-    return testinfra.get_host(f"docker://root@{TEST.container(TEST.host('ops1'))}")
-
-
-@pytest.fixture(scope="session")
-def play():
-    """Run a playbook; returns exit status and output with line breaks folded."""
-
-    def run(playbook, *options, **variables):
-        command = ["pgops", "play", f"playbooks/{playbook}.yml", "--inventory", str(TEST.inventory), *options]
-        process = subprocess.run(
-            [*command, "--extra-vars", json.dumps(variables)],
-            cwd=ROOT,
-            env=ansible.environment(),
-            text=True,
-            capture_output=True,
-            timeout=900,
-            check=False,
-        )
-        return process.returncode, re.sub(r"\s+", " ", process.stdout + process.stderr)
-
-    return run
 
 
 @pytest.fixture(scope="session")

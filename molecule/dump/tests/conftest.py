@@ -3,41 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
-import subprocess
 
 import pytest
-
-from pgops import ansible
-from pgops.local.fleet import TEST
-from pgops.paths import ROOT
 
 PROGRAM = "/usr/local/lib/pgops/dump"
 
 
 def quoted(name):
     return '"' + name.replace('"', '""') + '"'
-
-
-@pytest.fixture(scope="session")
-def play():
-    """Run a playbook; returns exit status and output with line breaks folded."""
-
-    def run(playbook, *options, **variables):
-        command = ["pgops", "play", f"playbooks/{playbook}.yml", "--inventory", str(TEST.inventory), *options]
-        process = subprocess.run(
-            [*command, "--extra-vars", json.dumps(variables)],
-            cwd=ROOT,
-            env=ansible.environment(),
-            text=True,
-            capture_output=True,
-            timeout=900,
-            check=False,
-        )
-        return process.returncode, re.sub(r"\s+", " ", process.stdout + process.stderr)
-
-    return run
 
 
 @pytest.fixture(scope="session")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
-import subprocess
 
 import pytest
 import yaml
 
-from pgops import ansible
 from pgops.local.fleet import TEST
-from pgops.paths import ROOT
 
 FINGERPRINT = """
 find /etc/postgresql /etc/apt/sources.list.d /etc/apt/preferences.d /etc/apt/keyrings -type f -print0 2>/dev/null \
@@ -20,28 +16,6 @@ find /etc/postgresql /etc/apt/sources.list.d /etc/apt/preferences.d /etc/apt/key
 find /etc/postgresql -type f -printf '%p %T@\\n' | sort | sha256sum
 su postgres -c "psql -XAtqc 'select pg_postmaster_start_time(), pg_conf_load_time()'"
 """
-
-
-def play(inventory, variables):
-    """Deploy system 1; returns exit status and output with line breaks folded."""
-    process = subprocess.run(
-        [
-            "pgops",
-            "play",
-            "playbooks/transactions.yml",
-            "--inventory",
-            str(inventory),
-            "--extra-vars",
-            json.dumps(variables),
-        ],
-        cwd=ROOT,
-        env=ansible.environment(),
-        text=True,
-        capture_output=True,
-        timeout=600,
-        check=False,
-    )
-    return process.returncode, re.sub(r"\s+", " ", process.stdout + process.stderr)
 
 
 @pytest.fixture
@@ -102,8 +76,8 @@ def inventory(tmp_path):
     ],
     ids=lambda value: json.dumps(value)[:60] if isinstance(value, dict) else None,
 )
-def test_variable_is_refused(unchanged, variables, words):
-    status, output = play(TEST.inventory, variables)
+def test_variable_is_refused(unchanged, play, variables, words):
+    status, output = play("transactions", **variables)
     assert status != 0
     for word in words:
         assert word in output
@@ -116,32 +90,32 @@ def rewrite_hosts(inventory, change):
     file.write_text(yaml.safe_dump(hosts))
 
 
-def test_two_clusters_on_one_port(unchanged, inventory):
+def test_two_clusters_on_one_port(unchanged, play, inventory):
     def same_machine(hosts):
         hosts["transactions_subscriber"]["hosts"]["db2"]["ansible_host"] = TEST.container(TEST.host("db1"))
 
     rewrite_hosts(inventory, same_machine)
-    status, output = play(inventory, {})
+    status, output = play("transactions", inventory=inventory)
     assert status != 0
     assert "postgresql_port" in output
     assert "db1 and db2 claim the same port 5432" in output
 
 
-def test_subscriber_that_is_its_own_publisher(unchanged, inventory):
+def test_subscriber_that_is_its_own_publisher(unchanged, play, inventory):
     rewrite_hosts(inventory, lambda hosts: hosts["transactions_subscriber"].update(hosts={"db1": None}))
-    status, output = play(inventory, {})
+    status, output = play("transactions", inventory=inventory)
     assert status != 0
     assert "db1 is in groups transactions_primary and transactions_subscriber" in output
 
 
-def test_missing_group(unchanged, inventory):
+def test_missing_group(unchanged, play, inventory):
     rewrite_hosts(inventory, lambda hosts: hosts.pop("transactions_primary"))
-    status, output = play(inventory, {})
+    status, output = play("transactions", inventory=inventory)
     assert status != 0
     assert "transactions_primary" in output
 
 
-def test_port_that_something_else_has(unchanged, primary, inventory):
+def test_port_that_something_else_has(unchanged, play, primary, inventory):
     """A second cluster of db1's machine on a port where a plain program listens."""
     primary.run("python3 -m http.server 5999 --bind 127.0.0.1 > /dev/null 2>&1 & echo $! > /tmp/listener")
 
@@ -150,21 +124,21 @@ def test_port_that_something_else_has(unchanged, primary, inventory):
 
     rewrite_hosts(inventory, another)
     try:
-        status, output = play(inventory, {})
+        status, output = play("transactions", inventory=inventory)
     finally:
         primary.run("kill $(cat /tmp/listener)")
     assert status != 0
     assert "postgresql_port is 5999" in output
 
 
-def test_restart_waits_until_it_is_allowed(query, primary):
+def test_restart_waits_until_it_is_allowed(play, query, primary):
     """A setting that needs a restart is written, and the running server goes on until a restart is allowed."""
     (before,) = query(
         primary,
         "select pg_postmaster_start_time() as started, setting from pg_settings where name = 'max_locks_per_transaction'",
     )
     changed = {"postgresql_settings": {"max_locks_per_transaction": 80}, "postgresql_restart_allowed": False}
-    status, output = play(TEST.inventory, changed)
+    status, output = play("transactions", **changed)
     assert status == 0
     assert "RESTART PENDING" in output
     assert "max_locks_per_transaction" in output
@@ -173,7 +147,7 @@ def test_restart_waits_until_it_is_allowed(query, primary):
         "select pg_postmaster_start_time() as started, setting from pg_settings where name = 'max_locks_per_transaction'",
     )
     assert pending == before
-    status, _output = play(TEST.inventory, {})  # the test inventory allows it, and takes the setting back
+    status, _output = play("transactions")  # the test inventory allows it, and takes the setting back
     assert status == 0
     (after,) = query(
         primary, "select setting, pending_restart from pg_settings where name = 'max_locks_per_transaction'"
