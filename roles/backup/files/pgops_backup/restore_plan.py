@@ -37,6 +37,8 @@ class Plan:
     options: list[str] = field(default_factory=list)
     backup: str = ""
     target: str = ""
+    reach: str = ""
+    """Last segment of the archive, when the target is its end: what is restored has to get there."""
     database_bytes: int = 0
     warnings: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -118,6 +120,8 @@ def plan(stanza: Stanza, target: Target, now: float) -> Plan:
             return made
     chooser = {"time": by_time, "lsn": by_lsn, "name": by_name}.get(given[0] if given else "", latest)
     chooser(made, usable, target, now)
+    if not given:
+        made.reach = stanza.archive_last or ""
     made.database_bytes = next((backup.database_bytes for backup in usable if backup.label == made.backup), 0)
     return made
 
