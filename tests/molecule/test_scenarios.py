@@ -107,7 +107,6 @@ def test_scenario(scenario: str) -> None:
         assert changes(step) == {}, "check mode would change what the run before it left"
 
 
-@pytest.mark.long
 def test_mitogen_finds_nothing_to_change() -> None:
     """What plain Ansible deployed is as Ansible with mitogen would have it."""
     command = ["pgops", "play", "site.yml", "--inventory", "molecule/inventory"]
