@@ -22,6 +22,7 @@ PG_DUMP = "pg_dump --jobs=2"
 def figures(gigabytes: float, repeats: int, report: Callable[[str], None], outcome: dict[str, str]) -> Iterator[Figure]:
     """MB of databases a second; what stands beside every figure was measured turn by turn with it."""
     with fleet.deployed("transactions", HOST, REPOSITORY):
+        pause()
         report(f"generating {gigabytes:g} GB of {DATABASE}")
         rows = fill(gigabytes)
         size = megabytes()
@@ -55,6 +56,13 @@ def figures(gigabytes: float, repeats: int, report: Callable[[str], None], outco
         ("load.yml, with comparison", loads),
     ]:
         yield Figure(name, rows, None, "MB/s", copies, measured, beside={PG_DUMP: dumps})
+
+
+def pause() -> None:
+    """Nothing starts by itself: neither the system's jobs nor the timers of backups and drills."""
+    fleet.query(HOST, DATABASE, "select cron.alter_job(jobid, active => false) from cron.job")
+    for host in (HOST, REPOSITORY):
+        fleet.run(host, "systemctl", "stop", "pgops-backup-*.timer", "pgops-drill@*.timer")
 
 
 def fill(gigabytes: float) -> int:
