@@ -193,7 +193,8 @@ class _Topology:
             kind,
             "running" if info["running"] else "stopped",
             f"timeline {info['timeline']}",
-            f"LSN {info['lsn']}",
+            # Of a stopped server only its last checkpoint is known; it may have written more.
+            f"LSN {info['lsn']}" if info["running"] else f"last checkpoint at LSN {info['lsn']}",
         ]
         if info["running"] and not info["accepting"]:
             words[1] = f"running, not accepting connections: {info['message']}"

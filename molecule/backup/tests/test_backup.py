@@ -110,3 +110,46 @@ def test_a_damaged_backup_is_found(repository, state):
     finally:
         repository.check_output("cp -a /root/whole %s", file)
     assert repository.run(unit).rc == 0
+
+
+@pytest.mark.parametrize("file", ["backup/db2/*F/backup.manifest", "archive/db2/archive.info.copy"])
+def test_a_damaged_file_with_a_copy_is_found(play, repository, state, file):
+    """pgBackRest reads the other one and says nothing."""
+    file = repository.check_output(f"ls /var/lib/pgbackrest/{file} | tail -1")
+    repository.check_output("cp -a %s /root/whole && printf damaged | dd of=%s bs=1 seek=100 conv=notrunc", file, file)
+    try:
+        assert repository.run("systemctl start pgops-backup-verify@db2.service").rc != 0
+        (problem,) = state(repository, "db2.verify")["problems"]
+        assert f"{file.removeprefix('/var/lib/pgbackrest/')} is damaged" in problem
+        assert "is whole, and pgBackRest reads that one" in problem
+        status, output = play("backup_info", "--limit", "db2")
+        assert status == 0, output
+        assert "verification: DAMAGED" in output
+        assert "archiving of db2: " in output
+    finally:
+        repository.check_output("cp -a /root/whole %s", file)
+    assert repository.run("systemctl start pgops-backup-verify@db2.service").rc == 0
+
+
+def test_a_damaged_segment_ends_a_restore_with_an_error(play, primary, repository, archived, eventually, restored):
+    """PostgreSQL takes it for the end of WAL: the copy must not pass for the latest state, nor hang before its target."""
+    change = "insert into public.proof values (3); select pg_walfile_name(pg_switch_wal())"
+    segment = sql(primary, change)
+    sql(primary, "select pg_create_restore_point('behind the damage')")
+    last = sql(primary, change)
+    eventually(lambda: {segment, last} <= archived(), "both segments in the repository")
+    file = repository.check_output("ls /var/lib/pgbackrest/archive/db1/*/*/%s-*", segment)
+    repository.check_output("cp -a %s /root/whole && truncate --size=200 %s", file, file)
+    try:
+        status, output = play("restore", restore_host="db1")
+        assert status != 0
+        assert "recovery ended at" in output
+        assert f"although the archive goes on to segment {last}" in output
+        version = primary.check_output("ls /etc/postgresql").strip()
+        primary.check_output("pg_dropcluster --stop %s main_restored", version)
+        status, output = play("restore", restore_host="db1", restore_target_name="behind the damage")
+        assert status != 0
+        assert "the server of cluster" in output
+        assert "recovery ended before configured recovery target was reached" in output
+    finally:
+        repository.check_output("cp -a /root/whole %s", file)

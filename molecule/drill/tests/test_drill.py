@@ -138,6 +138,25 @@ def test_a_damaged_file_of_the_backup_is_named(primary, repository, play, latest
     assert not primary.file(COPY).exists
 
 
+def test_a_damaged_segment_is_named(primary, repository, drill, sql, wait):
+    """Recovery ends there without a word; nothing behind it can be restored from this backup."""
+    change = "select pg_create_restore_point('test'); select pg_walfile_name(pg_switch_wal())"
+    segment = sql(primary, change).splitlines()[-1]
+    find = f"ls /var/lib/pgbackrest/archive/db1/*/*/{segment}-*"
+    wait(lambda: repository.run(find).rc == 0, "the segment in the repository")
+    file = repository.check_output(find)
+    repository.check_output("cp -a %s /root/whole && printf damaged | dd of=%s bs=1 seek=100 conv=notrunc", file, file)
+    try:
+        result = drill()
+    finally:
+        repository.check_output("cp -a /root/whole %s", file)
+    assert result["outcome"] == "failed"
+    assert result["stage"] == "recovery"
+    assert "the copy did not reach the moment" in result["message"]
+    assert f"{segment}-" in result["message"]
+    assert "pid" not in result["message"]
+
+
 def test_a_backup_of_damaged_pages_is_named(subscriber, repository, sql, latest):
     """pgBackRest makes such a backup, ends well, and notes it; a restore takes the one before."""
     backup = "su postgres -c 'pgbackrest --stanza=db2 --type=incr --log-level-file=off backup'"

@@ -102,14 +102,25 @@ class Repository:
 
     def run(self, *arguments: str, timeout: int = TIMEOUT_SECONDS) -> str:
         """Run pgBackRest; what goes wrong is an error with its own words."""
+        done = self._run(*arguments, timeout=timeout)
+        output = done.stdout.decode(errors="replace")
+        if done.returncode != 0:
+            raise RepositoryError((output + _words(done)).strip() or f"pgbackrest ended with {done.returncode}")
+        return output
+
+    def content(self, path: str) -> bytes:
+        """A file of the repository, decrypted; half of a damaged one is no part of the error."""
+        done = self._run("repo-get", "--log-level-console=off", "--log-level-stderr=error", *QUICKLY, path)
+        if done.returncode != 0:
+            raise RepositoryError(_words(done) or f"pgbackrest ended with {done.returncode}")
+        return done.stdout
+
+    def _run(self, *arguments: str, timeout: int = TIMEOUT_SECONDS) -> subprocess.CompletedProcess[bytes]:
         command = ["pgbackrest", f"--stanza={self.stanza}", "--log-level-file=off", *arguments]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+            return subprocess.run(command, capture_output=True, timeout=timeout, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise RepositoryError(f"{' '.join(command)}: {error}") from error
-        if done.returncode != 0:
-            raise RepositoryError((done.stdout + done.stderr).strip() or f"pgbackrest ended with {done.returncode}")
-        return done.stdout
 
     def info(self) -> Stanza:
         """State and backups of the stanza."""
@@ -124,3 +135,7 @@ class Repository:
         """The segments in one folder of an archive."""
         listed = self.run("repo-ls", *QUICKLY, f"archive/{self.stanza}/{archive_id}/{log}").split()
         return {Segment.parse(name, self.segment_bytes) for name in archived_names(listed)}
+
+
+def _words(done: subprocess.CompletedProcess[bytes]) -> str:
+    return done.stderr.decode(errors="replace").strip()

@@ -1,7 +1,8 @@
 """Reads what `pgbackrest verify` says.
 
 The command ends with status 0 whatever it finds, prints nothing unless asked for text, and calls a stanza `ok` whose
-backup has lost its manifest: so every line is judged, and every backup of the stanza must have been looked at.
+backup has lost its manifest: so every line is judged, and every backup of the stanza must have been looked at. Files that
+pgBackRest keeps twice are compared here.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import time
 from typing import Any
 
-from pgops_backup import state
+from pgops_backup import info_files, state
 from pgops_backup.repository import Repository, RepositoryError
 from pgops_backup.segments import SEGMENT_BYTES
 
@@ -42,9 +43,7 @@ def run(name: str) -> int:
     repository = Repository(name, SEGMENT_BYTES)
     began = time.time()
     try:
-        # Backups that end while the verification runs need not be in it.
-        labels = [backup.label for backup in repository.info().backups]
-        result = judge(repository.run(*OPTIONS, timeout=TIMEOUT_SECONDS), labels)
+        result = verify(repository, TIMEOUT_SECONDS)
     except RepositoryError as error:
         result = {"ok": False, "problems": [str(error)], "backups": [], "archives": [], "damaged_files": []}
     result |= {"stanza": name, "began_at": state.moment(began), "seconds": round(time.time() - began, 1)}
@@ -54,6 +53,17 @@ def run(name: str) -> int:
     if result["ok"]:
         print(f"stanza {name}: {len(result['backups'])} backups and the archive are whole")
     return 0 if result["ok"] else 1
+
+
+def verify(repository: Repository, timeout_seconds: int) -> dict[str, Any]:
+    """Have all backups and the archive read; what is damaged."""
+    # Backups that end while the verification runs need not be in it.
+    labels = [backup.label for backup in repository.info().backups]
+    result = judge(repository.run(*OPTIONS, timeout=timeout_seconds), labels)
+    # A backup that expired meanwhile has no files any more.
+    kept = {backup.label for backup in repository.info().backups}
+    result["problems"] += info_files.problems(repository, [label for label in labels if label in kept])
+    return {**result, "ok": not result["problems"]}
 
 
 def judge(output: str, labels: list[str]) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class Drill:
             restore.restore(self.scratch, choice, name, self.processes)
         with self.stage("recovery"):
             self.scratch.start(facts["preload"], facts["max_prepared_transactions"])
-            self.scratch.wait_until_promoted(self.settings.recovery_seconds)
+            self.recover()
         stages = self.result["stages"]
         self.result["rto"] = {
             "seconds": round(stages["restore"] + stages["recovery"], 3),
@@ -186,6 +186,20 @@ class Drill:
             found |= read_sequences(session, database)
             session.close()
         return found
+
+    def recover(self) -> None:
+        """Wait for the end of recovery. PostgreSQL does not say why WAL ended too early; a verification names what is damaged."""
+        try:
+            self.scratch.wait_until_promoted(self.settings.recovery_seconds)
+        except DrillError as error:
+            named = restore.damaged_files(self.repository)
+            if not named:
+                raise
+            raise DrillError(
+                f"{error}. pgbackrest verify: {'; '.join(named)}. No moment behind a damaged segment can be restored from "
+                "this backup: make a full backup at once (playbooks/backup.yml -e backup_type=full), then look at the "
+                "repository's disk"
+            ) from error
 
     def compare(self, here: Contents) -> None:
         """Read the copy and compare."""

@@ -128,10 +128,9 @@ def restore(scratch: Scratch, choice: Choice, name: str, processes: int) -> None
 def damaged_files(repository: Repository) -> list[str]:
     """What a verification finds: a restore does not name every damaged file, least of all an encrypted one."""
     try:
-        output = repository.run(*verification.OPTIONS, timeout=VERIFY_SECONDS)
+        return verification.verify(repository, VERIFY_SECONDS)["problems"][:PROBLEMS_SHOWN]
     except RepositoryError:
         return []
-    return verification.judge(output, [])["problems"][:PROBLEMS_SHOWN]
 
 
 def failure(label: str, status: int, output: str, named: list[str]) -> str:

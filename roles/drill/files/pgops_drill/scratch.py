@@ -82,7 +82,7 @@ class Scratch:
             "config_file": self.root / "postgresql.conf",
             "hba_file": self.root / "pg_hba.conf",
             "ident_file": self.root / "pg_ident.conf",
-            "external_pid_file": "",
+            "external_pid_file": self.root / "server.pid",
             "cluster_name": f"drill {self.settings.cluster}",
             "listen_addresses": "",
             "port": PORT,
