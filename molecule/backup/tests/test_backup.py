@@ -63,9 +63,13 @@ def test_a_moment_between_two_transactions(play, primary, restored):
     assert sql(primary, "select count(*) from app.totals_drift()", port=5532) == "0"
 
 
-def test_a_restore_point(play, primary, restored):
-    sql(primary, "select pg_create_restore_point('before the mistake'); delete from public.proof")
-    status, output = play("restore", restore_host="db1", restore_target_name="before the mistake")
+@pytest.mark.parametrize("kind", ["name", pytest.param("lsn", marks=pytest.mark.long)])
+def test_a_restore_point(play, primary, restored, kind):
+    sql(primary, "truncate public.proof; insert into public.proof values (1), (2)")
+    name = f"before the mistake, {kind}"
+    target = {"name": name, "lsn": sql(primary, f"select pg_create_restore_point('{name}')")}[kind]
+    sql(primary, "delete from public.proof")
+    status, output = play("restore", restore_host="db1", **{f"restore_target_{kind}": target})
     assert status == 0, output
     assert sql(primary, "select count(*) from public.proof", port=5532) == "2"
 
