@@ -28,6 +28,8 @@ RUNTIME := .venv/runtime.installed
 TEST := .venv/test.installed
 # ansible-lint resolves against whatever lies in its Ansible home, so it gets one of its own.
 LINT_HOME := $(CURDIR)/.pgops/ansible-lint
+# Each process has servers of its own; the tests of a file stay together, as they share what the file prepares.
+PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -105,11 +107,11 @@ sanity: $(TEST) ## Run ansible-test's sanity tests
 
 .PHONY: unit
 unit: $(TEST) ## Run unit tests
-	pytest tests/unit
+	pytest $(PARALLEL) tests/unit
 
 .PHONY: sql
 sql: $(TEST) ## Test SQL and modules on real servers
-	pytest tests/sql tests/modules
+	pytest $(PARALLEL) tests/sql tests/modules
 
 .PHONY: molecule
 molecule: $(TEST) ## Test deployments on containers: make molecule [SCENARIO=default]

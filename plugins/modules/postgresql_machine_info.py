@@ -100,6 +100,12 @@ cluster:
       type: bool
       returned: always
       sample: true
+    included_files:
+      description: Names of the files in its C(conf.d).
+      type: list
+      elements: str
+      returned: always
+      sample: [pgops.conf]
 """
 
 import json
@@ -149,6 +155,11 @@ def is_enabled(module, version, cluster):
     return output.strip() in ("enabled", "enabled-runtime")
 
 
+def included_files(version, cluster, configuration=Path("/etc/postgresql")):
+    """Names of the files in a cluster's conf.d."""
+    return sorted(path.name for path in (configuration / str(version) / cluster / "conf.d").glob("*.conf"))
+
+
 def main():
     module = AnsibleModule(
         argument_spec={
@@ -173,6 +184,7 @@ def main():
             "running": any(cluster["running"] for cluster in this),
             "port": this[0]["port"] if this else None,
             "enabled": bool(this) and is_enabled(module, version, name),
+            "included_files": included_files(version, name),
         },
     )
 

@@ -9,6 +9,7 @@ import pytest
 from tests.modules.debian_host import DebianHost
 
 MODULE = "postgresql_machine_info"
+NO_CLUSTER = {"exists": False, "running": False, "port": None, "enabled": False, "included_files": []}
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +37,15 @@ def test_packages_that_are_installed_and_no_others(host):
 def test_a_running_and_a_stopped_cluster(host):
     host.cluster("create", "--port 5477", name="second")
     try:
+        host.shell(f"touch /etc/postgresql/{host.version}/second/conf.d/pgops.conf")
         found = host.run(MODULE, version=host.version, cluster="second")
-        assert found["cluster"] == {"exists": True, "running": False, "port": 5477, "enabled": False}
+        assert found["cluster"] == {
+            "exists": True,
+            "running": False,
+            "port": 5477,
+            "enabled": False,
+            "included_files": ["pgops.conf"],
+        }
         assert {cluster["name"]: (cluster["port"], cluster["running"]) for cluster in found["clusters"]} == {
             f"{host.version}/main": (5432, True),
             f"{host.version}/second": (5477, False),
@@ -50,7 +58,7 @@ def test_a_running_and_a_stopped_cluster(host):
 @pytest.mark.parametrize(("version_offset", "cluster"), [(0, "other"), (-1, "main")])
 def test_a_cluster_that_is_not_there(host, version_offset, cluster):
     found = host.run(MODULE, version=host.version + version_offset, cluster=cluster)
-    assert found["cluster"] == {"exists": False, "running": False, "port": None, "enabled": False}
+    assert found["cluster"] == NO_CLUSTER
 
 
 def test_a_machine_without_any_of_it(host):
@@ -59,4 +67,4 @@ def test_a_machine_without_any_of_it(host):
     host.shell(bare)
     found = host.run(MODULE, version=host.version, packages=["bash"], path="/tmp/bare")
     assert (found["apt"], found["packages"], found["clusters"]) == (False, {}, [])
-    assert found["cluster"] == {"exists": False, "running": False, "port": None, "enabled": False}
+    assert found["cluster"] == NO_CLUSTER

@@ -43,9 +43,9 @@ class Run:
         return re.sub(r"\s+", " ", self.output)
 
 
-def play(playbook: str, *arguments: str, **variables: object) -> Run:
+def play(playbook: str, *arguments: str, inventory: str = INVENTORIES[-1], **variables: object) -> Run:
     """Run a playbook on the pair."""
-    inventories = [word for inventory in INVENTORIES for word in ("--inventory", inventory)]
+    inventories = [word for folder in (*INVENTORIES[:-1], inventory) for word in ("--inventory", folder)]
     extra = ["--extra-vars", json.dumps(variables)] if variables else []
     done = subprocess.run(
         ["ansible-playbook", *inventories, playbook, *extra, *arguments],

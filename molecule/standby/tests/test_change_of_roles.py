@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Iterator
 
 import pytest
-from pair import CONTAINERS, CONVERGE, TABLE, Client, Member, play
+from pair import CONTAINERS, CONVERGE, INVENTORIES, TABLE, Client, Member, play
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +174,26 @@ def test_the_primary_is_never_rebuilt(first, second):
     assert refused.status != 0
     assert "there is no other running primary" in refused.words
     assert not second.in_recovery
+
+
+@pytest.mark.long
+def test_a_standby_that_leaves_the_inventory_is_waited_for_no_longer(first, second, tmp_path):
+    """Otherwise every commit of the one that is left would wait for it for ever."""
+    run = play(CONVERGE, standby_synchronous=True)
+    assert run.status == 0, run.output
+    assert second.query("show synchronous_standby_names", "postgres") == ["ANY 1 (pair1)"]
+    first.run(f"systemctl stop {first.service}")
+    alone = tmp_path / "inventory"
+    shutil.copytree(INVENTORIES[-1], alone)
+    hosts = (alone / "hosts.yml").read_text()
+    (line,) = re.findall(r"pair2: .*", hosts)
+    (alone / "hosts.yml").write_text(f"pair:\n  children:\n    pair_primary:\n      hosts:\n        {line}\n")
+    told = play(CONVERGE, "--check", inventory=str(alone), standby_synchronous=True)
+    assert told.status == 0, told.output
+    assert told.changes.keys() == {"pair2"}
+    run = play(CONVERGE, inventory=str(alone), standby_synchronous=True)
+    assert run.status == 0, run.output
+    assert second.query("show synchronous_standby_names", "postgres") == [""]
+    second.query(f"insert into {TABLE} (number) select max(number) + 1 from {TABLE}")
+    again = play(CONVERGE, inventory=str(alone), standby_synchronous=True)
+    assert (again.status, again.changes) == (0, {}), again.output
