@@ -111,7 +111,7 @@ def _plot(path: Path, figures: list[Figure], title: str, *, absolute: bool) -> N
         axes.barh(places, lengths, height=height * 0.9, label=name)
     for place, figure in enumerate(figures):
         mark = statistics.median(figure.floor) if absolute else figure.limit
-        label = ("floor" if absolute else "to reach") if place == 0 else None
+        label = ("floor" if absolute or mark is None else "to reach") if place == 0 else None
         axes.vlines(
             mark if mark is not None else 1,
             place - height / 2,
