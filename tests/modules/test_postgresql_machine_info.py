@@ -37,7 +37,7 @@ def test_packages_that_are_installed_and_no_others(host):
 def test_a_running_and_a_stopped_cluster(host):
     host.cluster("create", "--port 5477", name="second")
     try:
-        host.shell(f"touch /etc/postgresql/{host.version}/second/conf.d/pgops.conf")
+        host.shell(f"install -D /dev/null /etc/postgresql/{host.version}/second/conf.d/pgops.conf")
         found = host.run(MODULE, version=host.version, cluster="second")
         assert found["cluster"] == {
             "exists": True,

@@ -13,6 +13,7 @@ import importlib.util
 import itertools
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -324,7 +325,9 @@ class ContainerServer(Server):
             if self._keep and same_image and found.status == "running" and found.labels.get("pgops.keep") == "1":
                 return found
             if _is_alive(found.labels.get("pgops.session")):
-                name = f"{name}-{os.getpid()}"  # another session is at work in it
+                name = (
+                    f"{name}-{secrets.token_hex(4)}"  # another session, or another server of this one, is at work in it
+                )
             else:
                 found.remove(force=True)
         settings = SETTINGS | EXTENSION_SETTINGS
