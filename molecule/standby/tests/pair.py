@@ -99,9 +99,13 @@ class Member:
         """The machine is gone, at once."""
         subprocess.run(["docker", "kill", self.container], check=True, capture_output=True)
 
-    def come_back(self) -> None:
+    def begin_to_boot(self) -> None:
         """The machine boots again, with all that is enabled on it."""
         subprocess.run(["docker", "start", self.container], check=True, capture_output=True)
+
+    def come_back(self) -> None:
+        """The machine has booted again."""
+        self.begin_to_boot()
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             state = subprocess.run(

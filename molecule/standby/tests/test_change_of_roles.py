@@ -112,6 +112,18 @@ def test_the_old_primary_does_not_come_up_beside_the_new_one(first, second):
     assert not second.is_active
 
 
+def test_it_stays_down_when_both_machines_boot_at_once(first, second):
+    """Neither server answers then, as each waits for the other's."""
+    for member in (first, second):
+        member.kill()
+    second.begin_to_boot()
+    first.come_back()
+    second.come_back()
+    assert first.is_active
+    assert not second.is_active
+    assert first.in_recovery is False
+
+
 def test_the_old_primary_is_brought_back(first, second):
     refused = play(CONVERGE)
     assert refused.status != 0

@@ -153,6 +153,19 @@ def test_full_folders_are_not_listed_again():
     assert archive.listed == ["0000000100000002"]
 
 
+def test_a_segment_that_is_lost_from_a_full_folder_is_found_within_the_hour():
+    backups = [backup("a", 1, 2, name(0))]
+    before = repository_watch.look(Archive(range(600), backups), {}, 10000.0)
+    damaged = Archive([number for number in range(600) if number != 300], backups)
+    before = repository_watch.look(damaged, before, 10015.0)
+    assert (before["suspects"], before["gaps"]) == ([], [])
+    before = repository_watch.look(damaged, before, 13600.0)
+    assert [gap["first"] for gap in before["suspects"]] == [name(300)]
+    found = repository_watch.look(damaged, before, 13615.0)
+    assert [gap["first"] for gap in found["gaps"]] == [name(300)]
+    assert found["backup_due"]
+
+
 def test_what_lies_before_the_oldest_backup_is_no_gap():
     archive = Archive([1, 4, 5, 6], [backup("a", 1, 2, name(4))])
     before = repository_watch.look(archive, {}, 1000.0)

@@ -17,6 +17,8 @@ from pgops_backup.segments import SEGMENT_BYTES, Gap, Segment, gaps
 
 REQUEST_EVERY_SECONDS = 300
 """A backup that fails is not asked for again at once."""
+LIST_ALL_EVERY_SECONDS = 3600
+"""Folders that were full are listed again: what is in the archive can also get lost there."""
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -54,7 +56,9 @@ def run(name: str) -> int:
 def look(repository: Repository, before: dict[str, Any], now: float) -> dict[str, Any]:
     """State of the archive: gaps, what closes them, and whether a backup is due."""
     stanza = repository.info()
-    found, complete = read_archive(repository, stanza, before.get("complete_folders", []))
+    listed_all = before.get("listed_all", 0)
+    list_all = now - listed_all >= LIST_ALL_EVERY_SECONDS
+    found, complete = read_archive(repository, stanza, [] if list_all else before.get("complete_folders", []))
     size = repository.segment_bytes
     seen = describe(relevant(gaps(found), stanza, size), stanza.backups, size)
     suspects = {gap["first"]: gap for gap in seen}
@@ -73,6 +77,7 @@ def look(repository: Repository, before: dict[str, Any], now: float) -> dict[str
         "gaps": confirmed,
         "suspects": [gap for first, gap in suspects.items() if first not in known],
         "complete_folders": complete,
+        "listed_all": now if list_all else listed_all,
         "backup_due": due,
         "backup_requested": now if due else last_request,
         "last_backup": stanza.backups[-1].label if stanza.backups else None,
@@ -107,7 +112,7 @@ def room(directory: str | None, before: dict[str, Any], now: float) -> dict[str,
 
 
 def read_archive(repository: Repository, stanza: Stanza, known: list[str]) -> tuple[set[Segment], list[str]]:
-    """The segments of the archive, and its folders that are full: those are not listed again."""
+    """The segments of the archive, and its folders that are full; those that are known as such are not listed."""
     found: set[Segment] = set()
     complete = []
     if not stanza.archive_id:
