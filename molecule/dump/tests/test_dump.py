@@ -276,6 +276,16 @@ def test_a_database_with_tables_is_put_aside_when_told_twice(play, primary, sql,
     assert f"put_aside: {aside[0]}" in output
     assert sql(primary, "select n from kept", aside[0]) == "7"
     assert sql(primary, "select count(*) from p", "precious") == "1001"
+    # The same once more: what is there is as in the dump. After a change it is not.
+    given |= {"load_over": True, "load_over_confirm": "db1/precious"}
+    status, output = play("load", **given)
+    assert status == 0, output
+    assert "into: already loaded" in output
+    sql(primary, "delete from p where ctid in (select ctid from p limit 1)", "precious")
+    status, output = play("load", **given)
+    assert status == 0, output
+    assert "put_aside: precious__before_" in output
+    assert sql(primary, "select count(*) from p", "precious") == "1001"
 
 
 def test_chosen_tables(primary, program, sql, odd, dumped, remove, folder):

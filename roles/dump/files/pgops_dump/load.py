@@ -86,7 +86,8 @@ class Load:
                 "changed": False,
                 "loaded_at": before["loaded_at"],
                 "into": "already loaded",
-                "to_load_it_anew": f"rename or drop database {self.database} first; what was written since is not looked at",
+                "to_load_it_anew": f"load_over=true with load_over_confirm={self.given.host}/{self.database} compares what is there with "
+                "the dump, and puts the database aside when it differs; without it, what was written since is not looked at",
             }
         tables = target.tables_of(self.server, self.database) if self.existing else []
         self.adds = self.existing is not None and not plan.whole
@@ -162,10 +163,15 @@ class Load:
             return None
         for item in self.remembered().get(self.database, []):
             if item["key"] == self.key() and item["oid"] == self.existing:
-                there = set(target.tables_of(self.server, self.database))
-                if all(written(table["schema"], table["name"]) in there for table in self.plan.tables):
-                    return item
+                return None if self.changed_since() else item
         return None
+
+    def changed_since(self) -> bool:
+        """Whether tables are missing from what was loaded; told twice, whether anything differs from the dump."""
+        if self.given.over and self.plan.whole:
+            return bool(comparison.differences(self.server, self.database, self.plan, self.jobs))
+        there = set(target.tables_of(self.server, self.database))
+        return not all(written(table["schema"], table["name"]) in there for table in self.plan.tables)
 
     def remember(self) -> None:
         """Keep it for the next run."""
