@@ -49,6 +49,7 @@ DAMAGED = WHOLE.replace(b"db-id=1", b"db-id=2")
         (WHOLE, None, [f"{PATH}.copy is damaged (unable to open missing file"]),
         (WHOLE[:40], DAMAGED, [f"{PATH} is damaged", f"{PATH}.copy is damaged"]),
         (None, None, [f"{PATH} is damaged", f"{PATH}.copy is damaged"]),
+        (DAMAGED, DAMAGED, [f"{PATH} is damaged", f"{PATH}.copy is damaged"]),
     ],
 )
 def test_one_damaged(first, copy, words):
@@ -57,6 +58,11 @@ def test_one_damaged(first, copy, words):
     for word in words:
         assert word in problem
     assert ("pgBackRest reads that one" in problem) == (WHOLE in (first, copy))
+
+
+def test_another_format_is_only_compared():
+    other = DAMAGED.replace(b"format=5", b"format=6")
+    assert info_files.compare(Files(other, other), PATH) is None
 
 
 def test_different_but_whole():

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from pgops_backup.repository import Repository, RepositoryError
 
 COPY = ".copy"
+FORMAT = b"backrest-format=5"
+"""The format whose checksums are known here."""
 AGAIN_SECONDS = 2
 """A file and its copy are written one after the other; so long, at most, they differ without being damaged."""
 
@@ -47,7 +49,11 @@ def compare(repository: Repository, path: str) -> str | None:
             contents[name] = repository.content(name)
         except RepositoryError as error:
             why[name] = str(error)
-    if len(contents) == 2 and len(set(contents.values())) == 1:
+    if (
+        len(contents) == 2
+        and len(set(contents.values())) == 1
+        and (sound(contents[path]) or FORMAT not in contents[path])
+    ):
         return None
     whole = [name for name, content in contents.items() if sound(content)]
     for name in contents:

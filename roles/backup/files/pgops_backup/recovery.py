@@ -102,7 +102,7 @@ def short_of(replayed_lsn: str | None, reach: str) -> str | None:
     return (
         f"recovery ended at {replayed_lsn} although the archive goes on to segment {reach}: the segment there is damaged, or the next "
         "one is missing (playbooks/backup_info.yml shows gaps and what verification found). Everything behind is not in the cluster, "
-        "which was promoted there. With the segment put right, restore again"
+        "which was promoted there. With the segment put right, restore again."
     )
 
 
