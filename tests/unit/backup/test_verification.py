@@ -38,6 +38,14 @@ def test_damage(output, words):
         assert any(word in problem for problem in result["problems"]), result["problems"]
 
 
+def test_a_file_that_cannot_be_decompressed_is_named():
+    file = "18-1/0000000100000000/000000010000000000000012-32094f24158adfc94cae56a33ebc69b168419d84.zst"
+    line = f"P01   INFO: invalid result {file}: [29] raised from local-1 protocol: zst error: [-20] Data corruption detected\n"
+    result = judge(line + DAMAGED_SEGMENT, [LABEL])
+    assert {"reason": "invalid result", "file": file} in result["damaged_files"]
+    assert any(file in problem for problem in result["problems"])
+
+
 def test_a_lost_bundle_is_named_once():
     line = f"P01   INFO: file missing '{LABEL}/bundle/2'\n"
     assert judge(line * 500 + DAMAGED_BACKUP, [LABEL])["damaged_files"] == [

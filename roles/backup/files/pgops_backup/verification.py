@@ -25,6 +25,8 @@ BACKUP = re.compile(
     r"total files checked: (?P<checked>\d+), total valid files: (?P<valid>\d+)"
 )
 DAMAGED = re.compile(r"P\d+\s+INFO: (?P<reason>[a-z ]+) '(?P<file>[^']+)'$", re.MULTILINE)
+UNREADABLE = re.compile(r"P\d+\s+INFO: (?P<reason>invalid result) (?P<file>\S+): ", re.MULTILINE)
+"""A file that cannot even be decrypted or decompressed."""
 IN_PROGRESS = "in-progress"
 """A backup that is being made, or that was interrupted and that the next one goes on with or removes."""
 LONGEST_LIST = 50
@@ -104,7 +106,11 @@ def judge(output: str, labels: list[str]) -> dict[str, Any]:
 
 
 def _damaged_files(output: str) -> list[dict[str, str]]:
-    found = {(match["reason"].strip(), match["file"]) for match in DAMAGED.finditer(output)}
+    found = {
+        (match["reason"].strip(), match["file"])
+        for pattern in (DAMAGED, UNREADABLE)
+        for match in pattern.finditer(output)
+    }
     return [{"reason": reason, "file": file} for reason, file in sorted(found, key=lambda item: item[::-1])]
 
 
