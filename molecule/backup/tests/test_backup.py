@@ -141,7 +141,7 @@ def test_a_damaged_segment_ends_a_restore_with_an_error(play, primary, repositor
     """PostgreSQL takes it for the end of WAL: the copy must not pass for the latest state, nor hang before its target."""
     change = "insert into public.proof values (3); select pg_walfile_name(pg_switch_wal())"
     segment = sql(primary, change)
-    sql(primary, "select pg_create_restore_point('behind the damage')")
+    sql(primary, f"select pg_create_restore_point('behind {segment}')")
     last = sql(primary, change)
     eventually(lambda: {segment, last} <= archived(), "both segments in the repository")
     file = repository.check_output("ls /var/lib/pgbackrest/archive/db1/*/*/%s-*", segment)
@@ -154,7 +154,7 @@ def test_a_damaged_segment_ends_a_restore_with_an_error(play, primary, repositor
         assert told[1] >= last  # the restore itself has the present segment archived
         version = primary.check_output("ls /etc/postgresql").strip()
         primary.check_output("pg_dropcluster --stop %s main_restored", version)
-        status, output = play("restore", restore_host="db1", restore_target_name="behind the damage")
+        status, output = play("restore", restore_host="db1", restore_target_name=f"behind {segment}")
         assert status != 0
         assert "the server of cluster" in output
         assert "recovery ended before configured recovery target was reached" in output
