@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from pgops.local.progress import Progress
 
 START_SECONDS = 60
 LOG = Path("/var/log/pgops-dockerd.log")
+LOCK = Path(tempfile.gettempdir()) / "pgops-engine.lock"
+"""Processes of one run of tests may ask at the same time."""
 ETHERNET_MTU = 1500
 SYSTEMD = Path("/run/systemd/system")
 # Programs whose pid files outlive them when a machine loses its processes and keeps its disk.
@@ -35,12 +39,16 @@ def ensure(progress: Progress) -> None:
     if answers():
         return
     refuse_what_cannot_be_mended()
-    packages = missing_packages()
-    if packages:
-        with progress.step("engine", f"no Docker engine: apt-get install {' '.join(packages)}"):
-            apt_install(packages)
-    with progress.step("engine", "starting the Docker engine"):
-        start()
+    with LOCK.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if answers():  # another process has started it meanwhile
+            return
+        packages = missing_packages()
+        if packages:
+            with progress.step("engine", f"no Docker engine: apt-get install {' '.join(packages)}"):
+                apt_install(packages)
+        with progress.step("engine", "starting the Docker engine"):
+            start()
 
 
 def refuse_what_cannot_be_mended() -> None:
