@@ -319,17 +319,16 @@ class ContainerServer(Server):
 
     def _find_or_run(self, image: str):
         name = os.environ.get("PGOPS_SQL_CONTAINER", "pgops-test-sql")
-        with contextlib.suppress(docker.errors.NotFound):
-            found = self._client.containers.get(name)
-            same_image = found.image.id == self._client.images.get(image).id
-            if self._keep and same_image and found.status == "running" and found.labels.get("pgops.keep") == "1":
-                return found
-            if _is_alive(found.labels.get("pgops.session")):
-                name = (
-                    f"{name}-{secrets.token_hex(4)}"  # another session, or another server of this one, is at work in it
-                )
-            else:
+        if self._keep:
+            with contextlib.suppress(docker.errors.NotFound):
+                found = self._client.containers.get(name)
+                same_image = found.image.id == self._client.images.get(image).id
+                if same_image and found.status == "running" and found.labels.get("pgops.keep") == "1":
+                    return found
                 found.remove(force=True)
+        else:
+            self._remove_forgotten()
+            name = f"{name}-{secrets.token_hex(4)}"  # sessions, and the processes of one, work side by side
         settings = SETTINGS | EXTENSION_SETTINGS
         return self._client.containers.run(
             image,
@@ -343,6 +342,15 @@ class ContainerServer(Server):
             tmpfs={"/srv/pgops": "size=8g"},
             stop_signal="SIGINT",
         )
+
+    def _remove_forgotten(self) -> None:
+        """Remove what sessions that were killed have left."""
+        for found in self._client.containers.list(
+            all=True, ignore_removed=True, filters={"label": ["pgops.session", "pgops.keep=0"]}
+        ):
+            if not _is_alive(found.labels["pgops.session"]):
+                with contextlib.suppress(docker.errors.APIError):  # another process removes it
+                    found.remove(force=True, v=True)
 
     def _published_port(self) -> int:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
