@@ -17,7 +17,7 @@ from pgops.paths import ROOT
 
 DETECTED = yaml.safe_load(detected.file_of(MIRROR).read_text())
 VERSION = DETECTED["postgresql_version"]
-SERVER = f"http://{DETECTED['local_network']}.13"
+SERVER = f"http://{DETECTED['local_network']}.{MIRROR.host('mirror').address}"
 FILES = MIRROR.inventory / "files"
 FINGERPRINT = (
     "find /etc/apt /etc/postgresql /var/lib/apt/lists /var/lib/dpkg/status -type f -exec sha256sum {} + | sort; "
