@@ -205,7 +205,7 @@ def test_a_standby_that_leaves_the_inventory_is_waited_for_no_longer(first, seco
     assert told.changes.keys() == {"pair2"}
     run = play(CONVERGE, inventory=str(alone), standby_synchronous=True)
     assert run.status == 0, run.output
-    assert second.query("show synchronous_standby_names", "postgres") == [""]
+    assert second.query("select current_setting('synchronous_standby_names') = ''", "postgres") == ["t"]
     second.query(f"insert into {TABLE} (number) select max(number) + 1 from {TABLE}")
     again = play(CONVERGE, inventory=str(alone), standby_synchronous=True)
     assert (again.status, again.changes) == (0, {}), again.output
