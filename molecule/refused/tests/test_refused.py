@@ -126,7 +126,7 @@ def test_port_that_something_else_has(unchanged, play, primary, inventory):
 
     rewrite_hosts(inventory, another)
     try:
-        status, output = play("transactions", inventory=inventory)
+        status, output = play("transactions", *ONE_HOST, inventory=inventory)
     finally:
         primary.run("kill $(cat /tmp/listener)")
     assert status != 0
@@ -149,7 +149,7 @@ def test_restart_waits_until_it_is_allowed(play, query, primary):
         "select pg_postmaster_start_time() as started, setting from pg_settings where name = 'max_locks_per_transaction'",
     )
     assert pending == before
-    status, _output = play("transactions", *ONE_HOST)  # the test inventory allows it, and takes the setting back
+    status, _output = play("transactions")  # the test inventory allows it, and takes the setting back
     assert status == 0
     (after,) = query(
         primary, "select setting, pending_restart from pg_settings where name = 'max_locks_per_transaction'"
