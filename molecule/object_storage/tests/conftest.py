@@ -32,6 +32,12 @@ def database():
 
 
 @pytest.fixture(scope="session")
+def standby():
+    """The machine of its standby."""
+    return host("db2")
+
+
+@pytest.fixture(scope="session")
 def storage():
     """The storage's machine."""
     return host("s3")

@@ -59,7 +59,9 @@ def test_the_storage_is_verified_by_the_environments_authority(database):
 
 
 def test_both_ways_to_name_a_bucket_are_answered(database):
-    asked = database.check_output("su postgres -c %s", "PGBACKREST_REPO1_S3_URI_STYLE=host pgbackrest --stanza=db1 info")
+    asked = database.check_output(
+        "su postgres -c %s", "PGBACKREST_REPO1_S3_URI_STYLE=host pgbackrest --stanza=db1 info"
+    )
     assert "status: ok" in asked
 
 
@@ -122,7 +124,9 @@ def test_a_damaged_backup_is_found(database, swift, state, storage, status):
     label = next(backup["label"] for backup in status()["backups"] if backup["type"] == "full")
     name = swift(f"backups?prefix=db1/backup/db1/{label}/bundle/").split()[-1]
     swift(f"backups/{name}", "--output", "/root/whole")
-    storage.check_output("cp /root/whole /root/broken && printf damaged | dd of=/root/broken bs=1 seek=300 conv=notrunc")
+    storage.check_output(
+        "cp /root/whole /root/broken && printf damaged | dd of=/root/broken bs=1 seek=300 conv=notrunc"
+    )
     swift(f"backups/{name}", "--upload-file", "/root/broken")
     try:
         assert database.run(unit).rc != 0
@@ -198,7 +202,8 @@ def test_a_key_that_is_withdrawn_stops_archiving_until_another_one_is_declared(
         assert status == 0, output
         names += write_segments(sql, 1)
         eventually(
-            lambda: not state("repository")["error"] and state("archive")["waiting_segments"] == 0, "archiving that goes on"
+            lambda: not state("repository")["error"] and state("archive")["waiting_segments"] == 0,
+            "archiving that goes on",
         )
         assert "repo1-s3-key=pgops:second" in database.file(CONFIGURATION).content_string
     finally:
@@ -223,3 +228,30 @@ def test_keys_are_seen_nowhere(run_playbook, database):
         assert database.run(open_files, secret).stdout == ""
         assert database.run("grep -rF -- %s /var/log /var/lib/pgops /run/log", secret).stdout == ""
         assert database.run("journalctl --output cat | grep -F -- %s", secret).stdout == ""
+
+
+def test_backups_and_archive_go_on_after_a_switchover(run_playbook, database, standby, swift, status, eventually):
+    """The machine of the new primary makes the backups, that of the old one none, and nobody has to lend a hand."""
+    incremental = "systemctl start pgops-backup-incr@db1.service"
+    before = backups(status)
+    assert standby.run(incremental).rc == 0
+    assert "is a standby" in standby.check_output("journalctl --unit pgops-backup-incr@db1.service --output cat")
+    assert backups(status) == before
+    for primary, other, name in ((standby, database, "db2"), (database, standby, "db1")):
+        state, output = run_playbook("switchover", switchover_to=name)
+        assert state == 0, output
+        written = primary.check_output("su postgres -c %s", f'psql -XAtq -d operations_db -c "{WRITE}"').split()[-1]
+        eventually(lambda wanted=written: wanted in archived(swift), "the new primary's segment in the storage")
+        before = backups(status)
+        assert other.run(incremental).rc == 0
+        assert backups(status) == before
+        assert primary.run(incremental).rc == 0
+        assert len(backups(status)) == len(before) + 1
+    for machine in (database, standby):
+        shown = machine.check_output("/usr/local/lib/pgops/backup status db1")
+        assert "stanza db1: ok" in shown
+        assert "GAP" not in shown
+    state, output = run_playbook("backup", "--check")
+    assert state == 0, output
+    assert output.count("would be made in the repository of db1") == 1
+    assert "would be made in the repository of db2" not in output

@@ -76,7 +76,7 @@ STORAGE = Fleet(
     "pgops-s3",
     ROOT / "molecule" / "object_storage" / "inventory",
     first_subnet=170,
-    hosts=(HOSTS[0], Host("s3", address=41, memory="1024m", serves="object storage")),
+    hosts=(*HOSTS[:2], Host("s3", address=41, memory="1024m", serves="object storage")),
 )
 BENCH = Fleet(
     "bench",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
+import sys
 
 import pytest
 from pgops_backup import repository_watch, state
+from pgops_backup.cli import main
 from pgops_backup.repository import Repository, RepositoryError, concise
 from samples import INFO, NO_STANZA
 
@@ -86,3 +89,22 @@ def test_the_watch_tells_once_that_storage_is_away(monkeypatch, tmp_path, capsys
         assert printed.startswith(told) if told else printed == ""
         assert bool(state.read(kept)["error"]) == (given is not INFO)
         assert state.read(kept)["last_backup"] == "20261121-153457F", "what was known stays"
+
+
+def test_a_configuration_is_tried_without_being_written_down(monkeypatch):
+    asked = []
+
+    def run(command, **given):
+        asked.append((command, given["input"]))
+        refused = b"key=bad" in given["input"]
+        answer = storage(REFUSED) if refused else INFO
+        return subprocess.CompletedProcess(command, 0, stdout=json.dumps([answer]).encode(), stderr=b"")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"key=good")))
+    assert main(["try", "db1"]) == 0
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"key=bad")))
+    assert main(["try", "db1"]) == 1
+    for command, given in asked:
+        assert command[-1] == "--config=/dev/stdin"
+        assert not any(given.decode() in part for part in command)

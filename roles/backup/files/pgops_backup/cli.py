@@ -13,6 +13,7 @@ from pgops_backup import (
     restore_plan,
     status,
     trial,
+    turn,
     verification,
 )
 from pgops_backup.repository import RepositoryError
@@ -22,7 +23,17 @@ def main(arguments: list[str]) -> int:
     """Do what the arguments say; returns the exit status."""
     parser = argparse.ArgumentParser(prog="backup", description="Looks after backups and the archive of WAL.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for module in (status, archiving, verification, repository_watch, archive_watch, restore_plan, recovery, trial):
+    for module in (
+        status,
+        archiving,
+        verification,
+        repository_watch,
+        archive_watch,
+        restore_plan,
+        recovery,
+        trial,
+        turn,
+    ):
         module.add_command(commands)
     given = parser.parse_args(arguments)
     try:
