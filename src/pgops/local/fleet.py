@@ -71,6 +71,13 @@ MIRROR = Fleet(
     first_subnet=150,
     hosts=(*HOSTS[:2], Host("mirror", address=31, memory="1024m")),
 )
+STORAGE = Fleet(
+    "storage",
+    "pgops-s3",
+    ROOT / "molecule" / "object_storage" / "inventory",
+    first_subnet=170,
+    hosts=(*HOSTS[:2], Host("s3", address=41, memory="1024m", serves="object storage")),
+)
 BENCH = Fleet(
     "bench",
     "pgops-bench",
@@ -83,4 +90,4 @@ BENCH = Fleet(
         Host("ops1", address=21, memory="1g", serves="the backup repository"),
     ),
 )
-FLEETS = {fleet.name: fleet for fleet in (LOCAL, TEST, MIRROR, BENCH)}
+FLEETS = {fleet.name: fleet for fleet in (LOCAL, TEST, MIRROR, STORAGE, BENCH)}

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import yaml
 
-from pgops.local.fleet import BENCH, LOCAL, MIRROR, TEST
+from pgops.local.fleet import BENCH, LOCAL, MIRROR, STORAGE, TEST
 from pgops.paths import ROOT
 
 SCENARIOS = sorted(file.parent for file in (ROOT / "molecule").glob("*/molecule.yml"))
@@ -23,7 +23,7 @@ def clusters(inventory) -> dict[str, dict[str, str]]:
     }
 
 
-@pytest.mark.parametrize("fleet", [LOCAL, TEST, MIRROR, BENCH], ids=lambda fleet: fleet.name)
+@pytest.mark.parametrize("fleet", [LOCAL, TEST, MIRROR, STORAGE, BENCH], ids=lambda fleet: fleet.name)
 def test_every_host_of_the_inventory_has_a_container(fleet) -> None:
     containers = {fleet.container(host) for host in fleet.hosts}
     hosts = {container for group in clusters(fleet.inventory).values() for container in group.values()}

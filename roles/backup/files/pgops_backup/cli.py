@@ -5,7 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pgops_backup import archive_watch, archiving, recovery, repository_watch, restore_plan, status, verification
+from pgops_backup import (
+    archive_watch,
+    archiving,
+    recovery,
+    repository_watch,
+    restore_plan,
+    status,
+    trial,
+    turn,
+    verification,
+)
 from pgops_backup.repository import RepositoryError
 
 
@@ -13,7 +23,17 @@ def main(arguments: list[str]) -> int:
     """Do what the arguments say; returns the exit status."""
     parser = argparse.ArgumentParser(prog="backup", description="Looks after backups and the archive of WAL.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for module in (status, archiving, verification, repository_watch, archive_watch, restore_plan, recovery):
+    for module in (
+        status,
+        archiving,
+        verification,
+        repository_watch,
+        archive_watch,
+        restore_plan,
+        recovery,
+        trial,
+        turn,
+    ):
         module.add_command(commands)
     given = parser.parse_args(arguments)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,10 @@ from pgops_backup.segments import Segment, archived_names, folder_names
 TIMEOUT_SECONDS = 30
 # A repository that has vanished is to be known as such before the next look.
 QUICKLY = ("--io-timeout=5", "--protocol-timeout=10")
+NO_ANSWER = 99
+"""pgBackRest's code for a repository that it could not look into: `info` ends with status 0 all the same, and knows no stanza."""
+REQUEST = re.compile(r"\s*\*\*\* Path/Query \*\*\*:\s*(?P<request>\S+ [^\s?]+)")
+ANSWER = re.compile(r"<(?:Code|Message)>([^<]+)</")
 
 
 class RepositoryError(Exception):
@@ -94,37 +99,44 @@ class Stanza:
 
 
 class Repository:
-    """A stanza, asked for by the command `pgbackrest` of this machine."""
+    """A stanza, asked for by the command `pgbackrest` of this machine, by its configuration or by another one."""
 
-    def __init__(self, stanza: str, segment_bytes: int) -> None:
+    def __init__(self, stanza: str, segment_bytes: int, configuration: bytes | None = None) -> None:
         self.stanza = stanza
         self.segment_bytes = segment_bytes
+        self.configuration = configuration
 
     def run(self, *arguments: str, timeout: int = TIMEOUT_SECONDS) -> str:
         """Run pgBackRest; what goes wrong is an error with its own words."""
         done = self._run(*arguments, timeout=timeout)
         output = done.stdout.decode(errors="replace")
         if done.returncode != 0:
-            raise RepositoryError((output + _words(done)).strip() or f"pgbackrest ended with {done.returncode}")
+            raise RepositoryError(concise(output + _words(done)) or f"pgbackrest ended with {done.returncode}")
         return output
 
     def content(self, path: str) -> bytes:
         """A file of the repository, decrypted; half of a damaged one is no part of the error."""
         done = self._run("repo-get", "--log-level-console=off", "--log-level-stderr=error", *QUICKLY, path)
         if done.returncode != 0:
-            raise RepositoryError(_words(done) or f"pgbackrest ended with {done.returncode}")
+            raise RepositoryError(concise(_words(done)) or f"pgbackrest ended with {done.returncode}")
         return done.stdout
 
     def _run(self, *arguments: str, timeout: int = TIMEOUT_SECONDS) -> subprocess.CompletedProcess[bytes]:
         command = ["pgbackrest", f"--stanza={self.stanza}", "--log-level-file=off", *arguments]
+        if self.configuration is not None:
+            command.append("--config=/dev/stdin")
         try:
-            return subprocess.run(command, capture_output=True, timeout=timeout, check=False)
+            return subprocess.run(command, input=self.configuration, capture_output=True, timeout=timeout, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise RepositoryError(f"{' '.join(command)}: {error}") from error
 
     def info(self) -> Stanza:
-        """State and backups of the stanza."""
-        return Stanza.parse(json.loads(self.run("info", "--output=json", *QUICKLY))[0])
+        """State and backups of the stanza; what could not be looked into is an error, and no stanza without backups."""
+        given = json.loads(self.run("info", "--output=json", *QUICKLY))[0]
+        for repository in given.get("repo") or []:
+            if repository["status"]["code"] == NO_ANSWER:
+                raise RepositoryError(concise(repository["status"]["message"]))
+        return Stanza.parse(given)
 
     def logs(self, archive_id: str) -> list[str]:
         """The folders of an archive: sixteen digits, timeline and middle of the segments' names."""
@@ -135,6 +147,15 @@ class Repository:
         """The segments in one folder of an archive."""
         listed = self.run("repo-ls", *QUICKLY, f"archive/{self.stanza}/{archive_id}/{log}").split()
         return {Segment.parse(name, self.segment_bytes) for name in archived_names(listed)}
+
+
+def concise(words: str) -> str:
+    """An error without the copy of a request to object storage and of its answer, but with what the answer says."""
+    first, request = words, REQUEST.search(words)
+    if request:
+        answer = ", ".join(ANSWER.findall(words, request.end())[:2])
+        first = f"{words[: request.start()]} {request['request']}" + (f": {answer}" if answer else "")
+    return first.strip()
 
 
 def _words(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -37,7 +37,8 @@ def run(name: str) -> int:
     try:
         now = look(repository, before, time.time())
     except RepositoryError as error:
-        print(f"<4>stanza {name}: the repository does not answer: {error}")
+        if not before.get("error"):
+            print(f"<4>stanza {name}: the repository does not answer: {error}")
         before |= room(settings.get("directory"), before, time.time())
         state.write(file, {**before, "error": str(error), "looked_at": state.moment(time.time())})
         return 0
@@ -165,7 +166,7 @@ def closing(gap: Gap, backups: tuple[Backup, ...], segment_bytes: int) -> str | 
 
 def news(name: str, before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """What has changed since the last look, for the journal."""
-    lines = []
+    lines = [f"<5>stanza {name}: the repository answers again"] if before.get("error") else []
     old = {gap["first"]: gap["closed_by"] for gap in before.get("gaps", [])}
     for gap in now["gaps"]:
         span = f"{gap['count']} segments are missing, {gap['first']} to {gap['last']}"
