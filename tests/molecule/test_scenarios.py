@@ -32,6 +32,12 @@ SCENARIOS = sorted(
 OWN_HOSTS = {name for name in SCENARIOS if name != "default" and (ROOT / "molecule" / name / "create.yml").is_file()}
 # Those that verify only what takes minutes are left to `make test-long` as a whole.
 LONG = {name for name in SCENARIOS if verifies_long(name)}
+# Those that play on what `default` has deployed, from the same inventory.
+ON_DEFAULT = {
+    name
+    for name in SCENARIOS
+    if name not in LONG | {"default"} and "inventory" not in (ROOT / "molecule" / name / "molecule.yml").read_text()
+}
 LOGS = STATE / "molecule"
 TIMEOUT_SECONDS = 1800
 CHECK_STEP = re.compile(r"> check\] Executing$(.*?)> check\] Executed", re.MULTILINE | re.DOTALL)
@@ -87,6 +93,12 @@ def test_hosts(turn: None) -> Iterator[None]:
     molecule("destroy", "default")
 
 
+@pytest.fixture(scope="module")
+def deployed() -> set[str]:
+    """Names of the scenarios whose deployment stands on the test hosts."""
+    return set()
+
+
 def changes(output: str) -> dict[str, int]:
     """Number of changed tasks of every host that has any, from the play recaps in Ansible's output."""
     counts = {recap["host"]: int(recap["changed"]) for recap in RECAP.finditer(output)}
@@ -108,12 +120,19 @@ def scenario(request: pytest.FixtureRequest) -> Iterator[str]:
     [pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in SCENARIOS],
     indirect=True,
 )
-def test_scenario(scenario: str) -> None:
-    """Converges, then finds nothing to change (really and in check mode), then verifies."""
+def test_scenario(scenario: str, deployed: set[str]) -> None:
+    """Converges, then finds nothing to change (really and in check mode), then verifies.
+
+    What `default` has deployed in this run need not be deployed again: the scenario is only verified.
+    """
+    if scenario in ON_DEFAULT and "default" in deployed:
+        molecule("verify", scenario)
+        return
     output = molecule("test", scenario, "--destroy", "never")
     for step in CHECK_STEP.findall(output):
         assert RECAP.search(step), "the check step ran no play"
         assert changes(step) == {}, "check mode would change what the run before it left"
+    deployed.add(scenario)
 
 
 def test_mitogen_finds_nothing_to_change() -> None:
