@@ -19,7 +19,8 @@ from pgops.paths import ROOT
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what waits for minutes, unless it is asked for: `make test-long` sets PGOPS_LONG=1."""
+    """Leave out what waits for minutes, unless it is asked for: `make test-long` sets PGOPS_LONG=1, and so does the
+    molecule.yml of a scenario whose tests are all such."""
     if os.environ.get("PGOPS_LONG") == "1":
         return
     left_out = [item for item in items if item.get_closest_marker("long")]

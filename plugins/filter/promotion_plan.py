@@ -26,7 +26,9 @@ options:
     type: dict
     required: true
   options:
-    description: C(to), the standby or nothing; C(fenced), the host that is confirmed to be fenced; and C(port_answers).
+    description: >-
+      C(to), the standby or nothing; C(fenced), the host that is confirmed to be fenced; C(port_answers); and
+      C(giving_up), a standby that may have received more.
     type: dict
     required: true
 """

@@ -19,6 +19,7 @@ CLUSTER = "main"
 DATABASE = "postgres"
 MEMBER_GROUP = re.compile(r"^(?P<system>.+)_(?P<part>primary|standby)$")
 # What pg_rewind calls on the server it reads from (manual, pg_rewind, Notes).
+NO_DELAY = ("0", "0s", "0ms")
 REWIND_FUNCTIONS = (
     "pg_catalog.pg_ls_dir(text, boolean, boolean)",
     "pg_catalog.pg_stat_file(text, boolean)",
@@ -44,6 +45,8 @@ def members_of(hostvars, groups, host):
     role = given[primaries[0]].get("standby_role") or f"{system}_standby"
     members = {name: _member(name, given[name], primaries) for name in names}
     _refuse_wrong_upstreams(members)
+    for member in members.values():
+        member["generation"] = _generation(members, member)
     _decide_synchronous(members, given)
     others = [member for member in members.values() if member["name"] != host]
     return {
@@ -52,6 +55,7 @@ def members_of(hostvars, groups, host):
         "role": role,
         "host": host,
         "members": members,
+        "generations": max(member["generation"] for member in members.values()),
         "connection": _connection(members[host], others, role),
         "declarations": _declarations(system, role, others),
     }
@@ -74,6 +78,7 @@ def _system_of(groups, host):
 
 
 def _member(name, given, primaries):
+    upstream, delay = _upstream(given, primaries), str(given.get("standby_apply_delay") or "0")
     return {
         "name": name,
         "group": "primary" if name in primaries else "standby",
@@ -82,8 +87,11 @@ def _member(name, given, primaries):
         "cluster": given.get("postgresql_cluster") or CLUSTER,
         "data_directory": given.get("postgresql_data_directory"),
         "slot": given.get("standby_slot") or slot_name(name),
-        "upstream": _upstream(given, primaries),
-        "delay": str(given.get("standby_apply_delay") or "0"),
+        "upstream": upstream,
+        "delay": delay,
+        "delayed": delay not in NO_DELAY,
+        # A standby of a standby cannot: its source has only copies of them.
+        "keeps_slots": upstream is None and _boolean(given.get("standby_feedback")) is not False,
     }
 
 
@@ -106,6 +114,19 @@ def _refuse_wrong_upstreams(members):
             raise MembersError(
                 f"standby_slot: {twin} and {name} would share the slot {member['slot']}; give one another standby_slot"
             )
+
+
+def _generation(members, member):
+    """Return 1 for who follows the primary, 2 for who is fed from such a standby, and so on."""
+    chain = [member["name"]]
+    while members[chain[-1]]["upstream"] is not None:
+        chain.append(members[chain[-1]]["upstream"])
+        if chain[-1] in chain[:-1]:
+            raise MembersError(
+                f"standby_primary leads in a circle: {' is fed from '.join(chain)}; leave one of them out, so that it "
+                "follows the primary"
+            )
+    return len(chain)
 
 
 def _decide_synchronous(members, given):

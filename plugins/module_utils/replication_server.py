@@ -44,6 +44,8 @@ STANDBY = """
                pg_catalog.pg_last_wal_replay_lsn()), pg_catalog.pg_last_wal_replay_lsn())::bigint as replay_lag_bytes,
            pg_catalog.pg_last_xact_replay_timestamp()::text as last_commit_at,
            pg_catalog.pg_is_wal_replay_paused() as replay_paused,
+           exists (select from pg_catalog.pg_stat_activity a
+                   where a.backend_type = 'startup' and a.wait_event = 'RecoveryApplyDelay') as replay_delayed,
            (select max(substr(w.name, 1, 8)) from pg_catalog.pg_ls_waldir() w
             where w.name ~ '^[0-9A-F]{24}$') as timeline_digits
 """
@@ -91,7 +93,9 @@ def server_state(session):
         state["lsn"] = state["received_lsn"]
     else:
         row = session.row(PRIMARY)
-        state.update(lsn=row["lsn"], timeline=int(row["timeline_digits"], 16), replay_paused=False)
+        state.update(
+            lsn=row["lsn"], timeline=int(row["timeline_digits"], 16), replay_paused=False, replay_delayed=False
+        )
     state["slots"] = session.rows(SLOTS)
     state["receivers"] = session.rows(RECEIVERS)
     text = session.value(HISTORY, (f"{state['timeline']:08X}",)) if state["timeline"] > 1 else None

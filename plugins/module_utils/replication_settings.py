@@ -41,8 +41,7 @@ def replication_settings(members, state, options):
     }
     if version >= FAILOVER_SLOTS_SINCE:
         logical = options["wal_level"] == "logical"
-        # A standby of a standby cannot synchronise slots: its source has only copies of them.
-        synchronise = logical and options["feedback"] and options["sync_slots"] and member["upstream"] is None
+        synchronise = logical and options["feedback"] and options["sync_slots"] and member["keeps_slots"]
         settings["sync_replication_slots"] = "on" if synchronise else "off"
         settings["synchronized_standby_slots"] = ", ".join(waits_for["synchronized"] if logical else [])
     return settings

@@ -198,13 +198,17 @@ class _Topology:
         ]
         if info["running"] and not info["accepting"]:
             words[1] = f"running, not accepting connections: {info['message']}"
-        upstream = info.get("upstream")
         if info["in_recovery"] and info["running"]:
-            words.append(
-                f"receiving from {upstream['host']}:{upstream['port']}" if upstream else "receiving from nobody"
-            )
+            words.append(self._source(info))
             words.append(f"{self.lag_bytes(name)} bytes behind" if self.lag_bytes(name) is not None else "lag unknown")
         return f"{name} ({', '.join(words)})"
+
+    @staticmethod
+    def _source(info):
+        upstream = info.get("upstream")
+        if upstream:
+            return f"receiving from {upstream['host']}:{upstream['port']}"
+        return f"receiving from nobody{' until it has replayed what it has' if info.get('replay_delayed') else ''}"
 
     def lag_bytes(self, name):
         """Return how far a standby's received WAL is behind the primary's flushed WAL."""
@@ -248,11 +252,11 @@ class _Topology:
         ]
 
 
-def best_standby(found, seen):
-    """Return the running standby that received most, None without one."""
+def best_standby(found, seen, given_up=None):
+    """Return the running standby that received most, apart from one that is given up; None without one."""
     running = [
         name
         for name, member in found["members"].items()
-        if member["kind"] == STANDBY and seen[name].get("accepting") and not member["refusal"]
+        if member["kind"] == STANDBY and seen[name].get("accepting") and not member["refusal"] and name != given_up
     ]
     return max(running, key=lambda name: lsn_bytes(seen[name]["received_lsn"]), default=None)

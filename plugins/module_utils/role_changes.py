@@ -66,9 +66,14 @@ def _target_problems(found, members, seen, target, options):
         line = next(line for line in found["report"] if line.startswith(f"{target} "))
         return [f"{line} is no running standby, so nothing can be switched over to it"]
     problems = []
+    if member["upstream"] not in (None, found["primary"]):
+        problems.append(
+            f"{target} is fed from {member['upstream']} (standby_primary), not from {found['primary']}, and would not notice "
+            f"its stop: switch over to {member['upstream']} first, or let {target} follow the primary"
+        )
     if info.get("replay_paused"):
         problems.append(f"replay is paused on {target}; resume it first: SELECT pg_wal_replay_resume()")
-    if member["delay"] not in ("0", "0s", "0ms"):
+    if member["delayed"]:
         problems.append(f"{target} is delayed by {member['delay']} (standby_apply_delay); choose another standby")
     return problems
 
@@ -153,7 +158,7 @@ def promotion_plan(found, members, seen, options):
         return plan
     plan["problems"] = [
         *_still_answers(found, members, seen, target, fenced, options["port_answers"]),
-        *_not_the_best(found, members, seen, target),
+        *_not_the_best(found, members, seen, target, options.get("giving_up")),
     ]
     plan["slots"] = slots_for_others(members, target)
     return plan
@@ -167,7 +172,7 @@ def _primary_that_was(found, members):
 
 def _still_answers(found, members, seen, target, fenced, port_answers):
     old = _primary_that_was(found, members)
-    heard = (seen[target].get("upstream") or {}).get("heard_seconds_ago")
+    heard = _heard_seconds_ago(found, members, seen, target)
     signs = []
     if seen.get(old, {}).get("running"):
         signs.append("its server runs")
@@ -185,17 +190,29 @@ def _still_answers(found, members, seen, target, fenced, port_answers):
     ]
 
 
-def _not_the_best(found, members, seen, target):
+def _heard_seconds_ago(found, members, seen, target):
+    """Return when the target last heard from a primary; what another standby sends is no sign of the primary's life."""
+    upstream = seen[target].get("upstream") or {}
+    for name, member in members["members"].items():
+        here = (member["address"], member["port"]) == (upstream.get("host"), upstream.get("port"))
+        if here and found["members"][name]["kind"] == STANDBY and seen[name].get("accepting"):
+            return None
+    return upstream.get("heard_seconds_ago")
+
+
+def _not_the_best(found, members, seen, target, given_up):
     info = seen.get(target) or {}
     if found["members"][target]["kind"] != STANDBY or not info.get("accepting"):
         line = next(line for line in found["report"] if line.startswith(f"{target} "))
         return [f"{line} is no running standby"]
-    best = best_standby(found, seen)
+    best = best_standby(found, seen, given_up)
     ahead = lsn_bytes(seen[best]["received_lsn"]) - lsn_bytes(info["received_lsn"])
     if ahead > 0:
+        delayed = " (it stays behind on purpose, and replays all that it received when it is promoted)"
         return [
             f"{target} received WAL up to {info['received_lsn']}, {best} has {ahead} bytes more; promote that: "
-            f"-e promote_to={best}"
+            f"-e promote_to={best}{delayed if members['members'][best]['delayed'] else ''}. To give those bytes up, and "
+            f"{best} with them, which has to be copied anew then: -e promote_giving_up={best}"
         ]
     return []
 
@@ -241,7 +258,12 @@ def feeding(members, host, state):
     new = [member for member in direct if member["slot"] in streaming]
     return {
         "synchronous": [m["slot"] for m in direct if m["synchronous"] and (m in new or m in kept["synchronous"])],
-        "synchronized": [m["slot"] for m in direct if m["slot"] in slots and (m in new or m in kept["synchronized"])],
+        # Who has no copies of the slots can take over no subscriber, which then need not wait for it.
+        "synchronized": [
+            m["slot"]
+            for m in direct
+            if m["keeps_slots"] and m["slot"] in slots and (m in new or m in kept["synchronized"])
+        ],
     }
 
 

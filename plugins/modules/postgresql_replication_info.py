@@ -136,6 +136,12 @@ replay_lag_bytes:
   description: Bytes received and not replayed.
   returned: when it is a running standby
   type: int
+replay_delayed:
+  description: >-
+    Whether replay waits on purpose at the moment (C(recovery_min_apply_delay)). After a start such a standby receives nothing
+    until it has replayed what it has.
+  returned: when the server accepts connections
+  type: bool
 last_commit_at:
   description: When the last transaction that was replayed had been committed on the primary.
   returned: when it is a running standby

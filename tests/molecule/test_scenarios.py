@@ -12,17 +12,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pgops import ansible
 from pgops.paths import ROOT, STATE
+
+
+def verifies_long(scenario: str) -> bool:
+    """Whether a scenario says PGOPS_LONG to its verifier: all of its tests wait for minutes."""
+    told = yaml.safe_load((ROOT / "molecule" / scenario / "molecule.yml").read_text())
+    return told.get("verifier", {}).get("env", {}).get("PGOPS_LONG") == "1"
+
 
 SCENARIOS = sorted(
     (file.parent.name for file in (ROOT / "molecule").glob("*/molecule.yml")),
     # The one that starts from bare hosts comes first.
     key=lambda name: (name != "default", name),
 )
-# Those with hosts of their own take longer, and are left to `make test-long`.
-LONG = {name for name in SCENARIOS if name != "default" and (ROOT / "molecule" / name / "create.yml").is_file()}
+OWN_HOSTS = {name for name in SCENARIOS if name != "default" and (ROOT / "molecule" / name / "create.yml").is_file()}
+# Those that verify only what takes minutes are left to `make test-long` as a whole.
+LONG = {name for name in SCENARIOS if verifies_long(name)}
 # Those that play on what `default` has deployed, from the same inventory.
 ON_DEFAULT = {
     name
@@ -99,10 +108,10 @@ def changes(output: str) -> dict[str, int]:
 @pytest.fixture
 def scenario(request: pytest.FixtureRequest) -> Iterator[str]:
     """Name of a scenario, without leftovers of hosts that are its own."""
-    if request.param in LONG:
+    if request.param in OWN_HOSTS:
         molecule("destroy", request.param)
     yield request.param
-    if request.param in LONG:
+    if request.param in OWN_HOSTS:
         molecule("destroy", request.param)
 
 

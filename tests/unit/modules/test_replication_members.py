@@ -55,6 +55,7 @@ def test_a_cascading_standby_has_its_own_source():
     settings = replication_settings(found, {}, OPTIONS)
     assert settings["sync_replication_slots"] == "off"
     assert settings["recovery_min_apply_delay"] == "1h"
+    assert (found["generations"], found["members"]["b"]["generation"], found["members"]["c"]["generation"]) == (2, 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ def test_a_cascading_standby_has_its_own_source():
     [
         ({"b": {"standby_primary": "x"}}, "standby_primary of b is 'x'"),
         ({"b": {"standby_primary": "b"}}, "standby_primary of b is 'b'"),
+        ({"b": {"standby_primary": "c"}}, "in a circle: b is fed from c is fed from b"),
         ({"b": {"standby_slot": "same"}, "c": {"standby_slot": "same"}}, "would share the slot same"),
     ],
 )
@@ -92,6 +94,15 @@ def test_a_primary_waits_only_for_who_streams_or_is_waited_for_already():
     assert settings["synchronized_standby_slots"] == "b"
     away = state(slots=slots, settings={"synchronous_standby_names": "ANY 1 (b)", "synchronized_standby_slots": "b"})
     assert replication_settings(found, away, OPTIONS) == settings
+
+
+@pytest.mark.parametrize("given", [{"standby_feedback": False}, {"standby_primary": "b"}])
+def test_a_subscriber_waits_for_nobody_who_keeps_no_slots(given):
+    found = members_of({**HOSTVARS, "c": given}, GROUPS, "b" if "standby_primary" in given else "a")
+    streaming = [{"name": name, "state": "streaming"} for name in ("a", "b", "c")]
+    slots = [{"name": name, "type": "physical"} for name in ("a", "b", "c")]
+    settings = replication_settings(found, state(receivers=streaming, slots=slots), OPTIONS)
+    assert settings["synchronized_standby_slots"] == ("a" if "standby_primary" in given else "b")
 
 
 def test_a_standby_waits_for_nobody():

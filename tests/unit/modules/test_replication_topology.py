@@ -12,7 +12,8 @@ from ansible_collections.pgops.fleet.plugins.module_utils.role_changes import (
     switchover_plan,
 )
 
-MEMBERS = members_of({"a": {}, "b": {}, "c": {}}, {"shop_primary": ["a"], "shop_standby": ["b", "c"]}, "a")
+GROUPS = {"shop_primary": ["a"], "shop_standby": ["b", "c"]}
+MEMBERS = members_of({"a": {}, "b": {}, "c": {}}, GROUPS, "a")
 NOTHING = {"exists": False, "configured": False, "running": False, "in_recovery": False, "accepting": False}
 OPTIONS = {"max_lag_bytes": 1000, "abandoned_slots": []}
 
@@ -167,6 +168,18 @@ def test_switchover_is_refused(b, words):
     assert words in "\n".join(plan({"a": cluster(), "b": b, "c": standby()})["problems"])
 
 
+def test_nobody_is_switched_over_to_who_is_fed_from_another_standby_or_stays_behind():
+    seen = {"a": cluster(), "b": standby(), "c": standby()}
+    fed = members_of({"a": {}, "b": {"standby_primary": "c"}, "c": {}}, GROUPS, "a")
+    found = switchover_plan(topology(fed, seen), fed, seen, "b", OPTIONS)
+    assert "b is fed from c (standby_primary), not from a" in found["problems"][0]
+    fed_by_primary = {"a": standby(), "b": standby(), "c": cluster(timeline=2)}
+    assert switchover_plan(topology(fed, fed_by_primary), fed, fed_by_primary, "b", OPTIONS)["problems"] == []
+    behind = members_of({"a": {}, "b": {"standby_apply_delay": "1h"}, "c": {}}, GROUPS, "a")
+    found = switchover_plan(topology(behind, seen), behind, seen, "b", OPTIONS)
+    assert "b is delayed by 1h" in found["problems"][0]
+
+
 def logical(**more):
     slot = {"name": "s", "type": "logical", "database": "d", "temporary": False, "invalidated": None, "active": False}
     return {**slot, "failover": True, "synced": False, **more}
@@ -196,9 +209,9 @@ def test_an_interrupted_switchover_goes_on():
     assert plan({**done, "a": standby(timeline=2)})["step"] == "none"
 
 
-def promotion(seen, to="b", fenced="", port_answers=False):
-    options = {"to": to, "fenced": fenced, "port_answers": port_answers}
-    return promotion_plan(topology(MEMBERS, seen), MEMBERS, seen, options)
+def promotion(seen, to="b", fenced="", port_answers=False, giving_up="", members=MEMBERS):
+    options = {"to": to, "fenced": fenced, "port_answers": port_answers, "giving_up": giving_up}
+    return promotion_plan(topology(members, seen), members, seen, options)
 
 
 def test_promotion_when_the_primary_is_gone():
@@ -220,6 +233,28 @@ def test_the_standby_that_has_most_is_promoted():
     seen = {"a": {}, "b": standby(upstream=None), "c": standby(upstream=None, received_lsn="0/5100")}
     assert "c has 256 bytes more" in promotion(seen)["problems"][0]
     assert promotion(seen, to="")["to"] == "c"
+    assert promotion(seen, giving_up="c")["problems"] == []
+
+
+def test_the_delayed_standby_is_named_as_such_when_it_has_most():
+    members = members_of({"a": {}, "b": {}, "c": {"standby_apply_delay": "1h"}}, GROUPS, "a")
+    seen = {"a": {}, "b": standby(upstream=None), "c": standby(upstream=None, received_lsn="0/5100")}
+    assert "it stays behind on purpose" in promotion(seen, members=members)["problems"][0]
+
+
+def test_what_another_standby_sends_is_no_sign_of_the_primary():
+    members = members_of(
+        {"a": {}, "b": {"standby_primary": "c"}, "c": {"postgresql_address": "192.0.2.3"}}, GROUPS, "a"
+    )
+    fed = standby(upstream={"status": "streaming", "host": "192.0.2.3", "port": 5432, "heard_seconds_ago": 1.0})
+    assert promotion({"a": {}, "b": fed, "c": standby(upstream=None)}, members=members)["problems"] == []
+    # It may be the primary, when it cannot be asked.
+    assert "b heard from it 1.0 s ago" in promotion({"a": {}, "b": fed, "c": {}}, members=members)["problems"][0]
+
+
+def test_a_delayed_standby_that_replays_what_it_has_is_said_to():
+    line = judge(a=cluster(), b=standby(upstream=None, replay_delayed=True), c=standby())["report"][1]
+    assert "receiving from nobody until it has replayed what it has" in line
 
 
 def test_promoted_already():
