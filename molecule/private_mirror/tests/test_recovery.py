@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 
 import pytest
 from clusters import OPERATIONS, TRANSACTIONS, Cluster, end, eventually_equal
@@ -50,14 +51,19 @@ def test_a_switchover_of_system_2_loses_nothing(run):
 
 
 def test_a_primary_that_crashed_is_rewound(run):
-    """What the standby had not received is taken back from the old primary; both are equal afterwards."""
+    """What its standby had not received is counted and taken back; both are equal afterwards."""
     with OPERATIONS.client(OP, OP_STANDBY) as writer:
-        OP.query("select pg_wal_replay_pause()", "postgres")
-        in_container("db3", "systemctl kill --signal=KILL postgresql@*-operations_b")
-        OP.query("select pg_wal_replay_resume()", "postgres")
+        OP_STANDBY.query("alter role operations_standby nologin", "postgres")
+        OP_STANDBY.query("select pg_terminate_backend(pid) from pg_stat_replication", "postgres")
+        time.sleep(2)
+        in_container("db3", "systemctl kill --signal=KILL 'postgresql@*-operations_b'")
         run("promote", promote_to="db3", promote_fenced="db3b")
-    assert OPERATIONS.compared(writer, OP)["doubled"] == 0
+    OP.query("alter role operations_standby login", "postgres")
+    result = OPERATIONS.compared(writer, OP)
+    assert result["missing"] > 0
+    assert result["doubled"] == 0
     output = run("rejoin", rejoin_host="db3b")
+    assert re.search(r"[1-9]\d* commits are only on db3b", output), output
     assert "pg_rewind: Done!" in output
     assert (OP.in_recovery, OP_STANDBY.in_recovery) == (False, True)
     eventually_equal(OP, OP_STANDBY, OPERATIONS.content)
@@ -92,15 +98,15 @@ def test_a_subscriber_goes_on_when_its_slot_was_made_as_documented(run):
 
 
 def test_a_moment_between_two_transactions(run):
+    run("backup", "--limit", "db3")
     OP.query("create table public.proof (n int); insert into public.proof values (1)")
     moment = OP.query("select pg_sleep(1); select clock_timestamp(); select pg_sleep(1)")[1]
     OP.query("insert into public.proof values (2)")
-    run("backup", "--limit", "db3,ops1")
-    run("restore", restore_host="db3", restore_target_time=moment, restore_port=5532)
+    run("restore", restore_host="db3", restore_target_time=moment)
     restored = Cluster("db3", 5532, "operations_db")
     assert restored.query("select array_agg(n) from public.proof") == ["{1}"]
     assert OP.query("select array_agg(n) from public.proof") == ["{1,2}"]
-    assert restored.query(OPERATIONS.numbers) == OP.query(OPERATIONS.numbers)
+    assert sorted(restored.query(OPERATIONS.numbers)) == sorted(OP.query(OPERATIONS.numbers))
     in_container("db3", "pg_dropcluster --stop $(ls /etc/postgresql) operations_restored")
     OP.query("drop table public.proof")
 
@@ -117,7 +123,7 @@ def test_a_dump_is_loaded_to_the_row(run):
     directory = re.search(r"directory: (\S+)", output)[1]
     run("load", load_host="db1b", load_database="transactions_copy", load_directory=directory)
     copy = Cluster("db3", 5434, "transactions_copy")
-    assert copy.query(TRANSACTIONS.numbers) == TX_STANDBY.query(TRANSACTIONS.numbers)
+    assert sorted(copy.query(TRANSACTIONS.numbers)) == sorted(TX_STANDBY.query(TRANSACTIONS.numbers))
     assert copy.query("select count(*) from app.totals_drift()") == ["0"]
     copy.query("delete from app.t1 where id in (select id from app.t1 order by id limit 5)")
     assert copy.query("select count(*) from app.totals_drift()") == ["0"]
