@@ -66,11 +66,12 @@ RECEIVERS = """
 """
 # to_jsonb, because the columns differ between versions
 SLOTS = """
-    select s.slot_name::text as name, s.slot_type as type, s.database::text as database, s.active, s.temporary,
+    select s.slot_name::text as name, s.slot_type as type, s.database::text as database, s.plugin::text as plugin,
+           s.active, s.temporary,
            s.restart_lsn::text as restart_lsn, s.confirmed_flush_lsn::text as confirmed_flush_lsn, s.wal_status,
            coalesce((pg_catalog.to_jsonb(s) ->> 'failover')::boolean, false) as failover,
            coalesce((pg_catalog.to_jsonb(s) ->> 'synced')::boolean, false) as synced,
-           pg_catalog.to_jsonb(s) ->> 'invalidation_reason' as invalidated
+           coalesce(pg_catalog.to_jsonb(s) ->> 'invalidation_reason', case when s.wal_status = 'lost' then 'lost' end) as invalidated
     from pg_catalog.pg_replication_slots s order by 1
 """
 HISTORY = "select pg_catalog.pg_read_file('pg_wal/' || %s || '.history', true)"

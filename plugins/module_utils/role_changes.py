@@ -98,20 +98,52 @@ def _lag_problems(found, seen, old, target, options):
 
 def _slot_problems(old, new, target, options):
     """Logical slots that the target does not have ready: their subscribers would miss what is written next."""
-    ready = {
-        slot["name"] for slot in new["slots"] if slot["synced"] and not slot["temporary"] and not slot["invalidated"]
-    }
-    lost = [slot for slot in old["slots"] if slot["type"] == "logical" and not slot["temporary"]]
-    lost = [slot for slot in lost if slot["name"] not in ready and slot["name"] not in options["abandoned_slots"]]
+    there = {slot["name"]: slot for slot in new["slots"] if not slot["temporary"] and not slot["invalidated"]}
+    wanted = [
+        slot
+        for slot in old["slots"]
+        if slot["type"] == "logical" and not slot["temporary"] and slot["name"] not in options["abandoned_slots"]
+    ]
+    early = [slot for slot in wanted if _made_by_hand(slot, there) and not _is_past(slot, there[slot["name"]])]
+    lost = [slot for slot in wanted if not _made_by_hand(slot, there) and not there.get(slot["name"], {}).get("synced")]
+    return [_behind_problem(slot, there[slot["name"]], target) for slot in early] + _lost_problems(lost, old, target)
+
+
+def _made_by_hand(slot, there):
+    """Whether the standby has a slot of its own for the subscriber, which PostgreSQL keeps through a promotion."""
+    twin = there.get(slot["name"], {"synced": True})
+    same = all(slot.get(key) == twin.get(key) for key in ("type", "database", "plugin"))
+    return same and not (slot["failover"] or twin["failover"] or twin["synced"])
+
+
+def _is_past(slot, twin):
+    """Whether the subscriber has all that was committed before the standby's slot was made, which that will not send."""
+    return bool(slot["confirmed_flush_lsn"] and twin["confirmed_flush_lsn"]) and lsn_bytes(
+        slot["confirmed_flush_lsn"]
+    ) >= lsn_bytes(twin["confirmed_flush_lsn"])
+
+
+def _behind_problem(slot, twin, target):
+    return (
+        f"the subscriber of slot {slot['name']} has confirmed {slot['confirmed_flush_lsn']}, and the slot of that name on "
+        f"{target} sends only what was committed after {twin['confirmed_flush_lsn']}: wait until the subscriber is past that"
+    )
+
+
+def _lost_problems(lost, old, target):
     if not lost:
         return []
     names = ", ".join(f"{slot['name']} (database {slot['database']}, failover {slot['failover']})" for slot in lost)
     if old["version"] < FAILOVER_SLOTS_SINCE:
-        how = f"PostgreSQL {old['version']} does not keep them: docs/how-to/switch-over-and-fail-over.md"
+        how = (
+            f"PostgreSQL {old['version']} does not keep them: make them on {target} before the change, as "
+            "docs/how-to/switch-over-and-fail-over.md says (Logical subscribers)"
+        )
     else:
         how = (
             "they need failover = true on the subscription, and sync_replication_slots on the standby; a slot whose "
-            "subscriber was away is synchronised once it has caught up"
+            f"subscriber was away is synchronised once it has caught up. Without failover, make them on {target} before the "
+            "change, as docs/how-to/switch-over-and-fail-over.md says (Logical subscribers)"
         )
     return [
         f"logical slots are not ready on {target}: {names}; {how}. To leave them behind: "

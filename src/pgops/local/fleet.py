@@ -69,7 +69,7 @@ MIRROR = Fleet(
     "pgops-mirror",
     ROOT / "molecule" / "private_mirror" / "inventory",
     first_subnet=150,
-    hosts=(*HOSTS[:2], Host("mirror", address=31, memory="1024m")),
+    hosts=(*HOSTS, Host("mirror", address=31, memory="1024m", serves="the private mirror")),
 )
 STORAGE = Fleet(
     "storage",

@@ -182,6 +182,7 @@ def test_nobody_is_switched_over_to_who_is_fed_from_another_standby_or_stays_beh
 
 def logical(**more):
     slot = {"name": "s", "type": "logical", "database": "d", "temporary": False, "invalidated": None, "active": False}
+    slot |= {"plugin": "pgoutput", "confirmed_flush_lsn": "0/5000"}
     return {**slot, "failover": True, "synced": False, **more}
 
 
@@ -190,6 +191,30 @@ def test_switchover_waits_for_logical_slots():
     assert "not ready on b: s" in plan({"a": a, "b": standby(), "c": standby()})["problems"][0]
     assert plan({"a": a, "b": standby(slots=[logical(synced=True)]), "c": standby()})["problems"] == []
     assert plan({"a": a, "b": standby(), "c": standby()}, abandoned_slots=["s"])["problems"] == []
+
+
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        ({}, None),
+        ({"confirmed_flush_lsn": "0/4000"}, None),
+        ({"confirmed_flush_lsn": "0/5001"}, "has confirmed 0/5000, and the slot of that name on b sends only what was"),
+        ({"confirmed_flush_lsn": None}, "wait until the subscriber is past that"),
+        ({"invalidated": "conflicting"}, "make them on b before the change"),
+        ({"temporary": True}, "not ready on b: s"),
+        ({"database": "other"}, "not ready on b: s"),
+        ({"plugin": "test_decoding"}, "not ready on b: s"),
+        ({"type": "physical", "database": None, "plugin": None}, "not ready on b: s"),
+        ({"failover": True}, "not ready on b: s"),
+    ],
+)
+@pytest.mark.parametrize("version", [16, 18])
+def test_switchover_accepts_a_slot_made_on_the_standby_that_its_subscriber_is_past(version, there, words):
+    """It sends what was committed after it was made."""
+    a = cluster(version=version, slots=[logical(failover=False, active=True)])
+    b = standby(version=version, slots=[logical(**{"failover": False, **there})])
+    problems = plan({"a": a, "b": b, "c": standby()})["problems"]
+    assert problems == [] if words is None else words in problems[0]
 
 
 def test_an_interrupted_switchover_goes_on():
