@@ -5,23 +5,25 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 set datestyle = 'ISO, YMD'
-set lock_timeout = '5s' -- pg_get_expr() locks the partition; whoever waits to read holds up no one
+set timezone = 'UTC'
 as $$
 declare
     key_type regtype := (pgops.range_key(parent)).key_type;
 begin
-    -- MINVALUE and MAXVALUE stand without quotes, match nothing, and become null.
     return query
     select
-        c.oid::regclass,
-        pgops.bound_value(substring(b.expression from $re$FROM \('([^']*)'\)$re$), key_type),
-        pgops.bound_value(substring(b.expression from $re$TO \('([^']*)'\)$re$), key_type),
-        b.expression = 'DEFAULT',
-        i.inhdetachpending
-    from pg_inherits as i
-    join pg_class as c on c.oid = i.inhrelid
-    cross join lateral (select pg_get_expr(c.relpartbound, c.oid) as expression) as b
-    where i.inhparent = partitions.parent
+        b.partition,
+        case key_type
+            when 'timestamptz'::regtype then b.lower_bound::timestamptz at time zone 'UTC'
+            else b.lower_bound::timestamp
+        end,
+        case key_type
+            when 'timestamptz'::regtype then b.upper_bound::timestamptz at time zone 'UTC'
+            else b.upper_bound::timestamp
+        end,
+        b.is_default,
+        b.detach_pending
+    from pgops.existing_partitions(parent) as b
     order by 4, 2 nulls first;
 end
 $$;

@@ -5,6 +5,7 @@ as $$
 begin
     new.policy := pgops.complete_policy(new.policy);
     perform pgops.check_policy(new.parent, new.policy);
+    new.strategy := pgops.policy_strategy(new.policy);
     new.changed_at := now();
     new.changed_by := current_user;
     return new;
