@@ -2,6 +2,10 @@ create or replace function pgops.nested_tables(parent regclass, policy jsonb, no
 language sql
 set search_path = pg_catalog, pg_temp
 begin atomic
+    with gone as materialized (
+        select pgops.find_relation(r.partition_name) as partition from pgops.plan_retention(parent, policy, not_before) as r
+    )
+
     select b.partition
     from pgops.existing_partitions(parent) as b
     join pg_partitioned_table as p on p.partrelid = b.partition and p.partnatts = 1
@@ -12,9 +16,7 @@ begin atomic
         and a.attname = pgops.policy_column(policy -> 'subpartitions')
         and p.partstrat::text = left(pgops.policy_strategy(policy -> 'subpartitions'), 1)
         -- Those that retention takes need no more partitions.
-        and not exists (
-            select from pgops.plan_retention(parent, policy, not_before) as r where pgops.find_relation(r.partition_name) = b.partition
-        )
+        and not exists (select from gone as g where g.partition = b.partition)
     order by c.relname;
 end;
 
