@@ -14,17 +14,27 @@ from ansible_collections.pgops.fleet.plugins.module_utils.partition_policies imp
 
 TEXT = {"type": "str"}
 REQUIRED = {"type": "str", "required": True}
+NAMES = {"type": "list", "elements": "str"}
+BY = {"range": TEXT, "every": TEXT, "list": TEXT, "hash": TEXT, "modulus": {"type": "int"}}
+# Null is a value of a list: it must reach the engine.
+PARTITION = {"name": REQUIRED, "from": TEXT, "to": TEXT, "values": {"type": "list", "elements": "raw"}}
+INDEX = {"columns": {**NAMES, "required": True}, "include": NAMES, "method": TEXT, "unique": {"type": "bool"}}
 POLICY = {
     "table": REQUIRED,
-    "by": {"type": "dict", "options": {"range": REQUIRED, "every": REQUIRED}},
+    "by": {"type": "dict", "options": BY},
     "name": TEXT,
+    "partitions": {"type": "list", "elements": "dict", "options": PARTITION},
     "ahead": {"type": "int"},
     "behind": {"type": "int"},
     "default": {"type": "raw"},
-    "retention": {"type": "dict", "options": {"keep": REQUIRED, "then": REQUIRED}},
+    "retention": {"type": "dict", "options": {"keep": REQUIRED, "then": REQUIRED, "into": TEXT, "reason": TEXT}},
     "hooks": {"type": "dict", "options": {"attached": TEXT, "detaching": TEXT, "moved": TEXT}},
     "time_zone": TEXT,
     "storage_parameters": {"type": "dict"},
+    "tablespace": TEXT,
+    "indexes": {"type": "list", "elements": "dict", "options": INDEX},
+    # A policy in a policy, to any depth: the engine checks it.
+    "subpartitions": {"type": "dict"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 ARGUMENTS = {

@@ -8,6 +8,7 @@ not be rendered without a host at hand and is left to the run.
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import re
 
@@ -18,7 +19,9 @@ IDENTIFIER_BYTES = 63
 INTERVAL = re.compile(
     r"^[0-9]+ (second|minute|hour|day|week|month|year)s?( [0-9]+ (second|minute|hour|day|week|month|year)s?)*$"
 )
-NAME_FIELDS = ("year", "quarter", "month", "week", "day")
+# Of a partition's name: by time, by number, by hash, in subpartitions.
+NAME_FIELDS = ("year", "quarter", "month", "week", "day", "from", "to", "remainder", "parent")
+PERIODS = ("day", "week", "month", "quarter", "year")
 
 
 def nearest(name, known):
@@ -127,7 +130,23 @@ def _are_names(value, spec=None):
 
 
 def _is_partition_name(value, spec):
-    return _is_identifier(value) and "{year}" in value and set(re.findall(r"{(.*?)}", value)) <= set(NAME_FIELDS)
+    return _is_identifier(value) and set(re.findall(r"{(.*?)}", value)) <= set(NAME_FIELDS)
+
+
+def _is_count(value):
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_interval(value):
+    return isinstance(value, str) and bool(INTERVAL.match(value))
+
+
+def _is_key_value(value):
+    return _is_scalar(value) or isinstance(value, datetime.date)
+
+
+def _are_key_values(value, spec):
+    return isinstance(value, (list, tuple)) and all(entry is None or _is_key_value(entry) for entry in value)
 
 
 def _is_privilege_target(value, spec):
@@ -140,6 +159,11 @@ def _is_privilege_target(value, spec):
 
 def _check_mapping(path, value, spec):
     yield from check_fields(path, value, spec["fields"])
+
+
+def _check_nested_mapping(path, value, spec):
+    """A dictionary that may hold one of its own kind: its fields are asked for, not stored in it."""
+    yield from check_fields(path, value, spec["fields_of"]())
 
 
 def _check_list(path, value, spec):
@@ -204,18 +228,34 @@ CHECKERS = {
     ),
     "seconds": _check_schedule,
     "cron": _check_schedule,
-    "interval": _matching(
-        lambda value, spec: isinstance(value, str) and INTERVAL.match(value), "an interval such as: 24 months"
+    "interval": _matching(lambda value, spec: _is_interval(value), "an interval such as: 24 months"),
+    "interval_or_count": _matching(
+        lambda value, spec: _is_interval(value) or _is_count(value),
+        "an interval such as: 24 months, for a key of numbers a whole number",
+    ),
+    "period": _matching(
+        lambda value, spec: _is_count(value) or value in PERIODS,
+        f"{', '.join(PERIODS)}, for a key of numbers a whole number",
+    ),
+    "boolean_or_name": _matching(
+        lambda value, spec: isinstance(value, bool) or _is_identifier(value),
+        lambda spec: f"true, false or a name ({spec['meaning']})",
+    ),
+    "key_value": _matching(
+        lambda value, spec: _is_key_value(value), lambda spec: f"a text, a number or a date ({spec['meaning']})"
+    ),
+    "key_values": _matching(
+        _are_key_values, lambda spec: f"a list of texts, numbers, dates or null ({spec['meaning']})"
     ),
     "partition_name": _matching(
         _is_partition_name,
-        f"a name with {{year}} and further fields of {', '.join('{' + name + '}' for name in NAME_FIELDS)}, "
-        "such as: t1_{year}_{month}",
+        f"a name with fields of {', '.join('{' + name + '}' for name in NAME_FIELDS)}, such as: t1_{{year}}_{{month}}",
     ),
     "privilege_target": _matching(
         _is_privilege_target, "a kind and a name, such as: table app.t1, schema app, all tables in schema app"
     ),
     "mapping": _check_mapping,
+    "nested_mapping": _check_nested_mapping,
     "list": _check_list,
     "item_or_name": _check_item_or_name,
     "settings": _check_settings,

@@ -15,6 +15,7 @@ from ansible_collections.pgops.fleet.plugins.module_utils.field_kinds import (
     wrong,
 )
 from ansible_collections.pgops.fleet.plugins.module_utils.layers import LayerError, identify, merge_layers
+from ansible_collections.pgops.fleet.plugins.module_utils.partition_kinds import contradictions
 
 
 def inventory_problems(variables, role_options=None):
@@ -208,6 +209,7 @@ def _default_privilege_rules(path, item):
 
 
 _RULES = {
+    "partitions": contradictions,
     "cron_jobs": _cron_job_rules,
     "hba": _hba_rules,
     "publications": _publication_rules,

@@ -123,6 +123,20 @@ _DEFAULT_PRIVILEGES = {
     "state": _state("present, or absent to have all of them revoked"),
 }
 
+_PARTITION_INDEX = {
+    "columns": field("names", "columns", required=True),
+    "include": field("names", "columns that are only stored in it"),
+    "method": field("text", "access method; default: btree"),
+    "unique": field("boolean", "refuses a second row of the same values in one partition"),
+}
+
+_PARTITION = {
+    "name": field("partition_name", "name of the partition", required=True),
+    "from": field("key_value", "RANGE: first value; without it there is no lower end"),
+    "to": field("key_value", "RANGE: value that it ends before; without it there is no upper end"),
+    "values": field("key_values", "LIST: its values, null for NULL"),
+}
+
 _PARTITIONS = {
     "table": field("table", "partitioned table", required=True),
     "by": field(
@@ -130,22 +144,32 @@ _PARTITIONS = {
         "column, and how much of it one partition holds",
         required=True,
         fields={
-            "range": field("identifier", "column: date, timestamp or timestamptz", required=True),
-            "every": field(
-                "choice", "size of a partition", required=True, choices=("day", "week", "month", "quarter", "year")
-            ),
+            "range": field("identifier", "column of a table by RANGE"),
+            "every": field("period", "RANGE: size of a partition; without it the partitions are given"),
+            "list": field("identifier", "column of a table by LIST"),
+            "hash": field("identifier", "column of a table by HASH"),
+            "modulus": field("integer", "HASH: number of partitions", minimum=1, maximum=99999),
         },
     ),
-    "name": field("partition_name", "name of a partition, such as t1_{year}_{month}", required=True),
-    "ahead": field("integer", "partitions made ahead of time", minimum=0, maximum=1000),
+    "name": field("partition_name", "name of a partition, such as t1_{year}_{month}, t1_{from} or t1_p{remainder}"),
+    "partitions": field(
+        "list", "partitions by given bounds or by LIST", of=field("mapping", "partition", fields=_PARTITION)
+    ),
+    "ahead": field("integer", "partitions made ahead of time, or of the highest key", minimum=0, maximum=1000),
     "behind": field("integer", "partitions made behind the current one", minimum=0, maximum=1000),
-    "default": field("boolean", "has a partition for rows with no other place"),
+    "default": field("boolean_or_name", "has a partition for rows with no other place"),
     "retention": field(
         "mapping",
         "what happens to old partitions",
         fields={
-            "keep": field("interval", "age up to which they are kept, such as 24 months", required=True),
-            "then": field("choice", "what becomes of them", choices=("keep", "detach", "drop")),
+            "keep": field(
+                "interval_or_count",
+                "age up to which they are kept, such as 24 months; numbers: how far below the highest key",
+                required=True,
+            ),
+            "then": field("choice", "what becomes of them", choices=("keep", "detach", "archive", "drop")),
+            "into": field("table", "table that takes their rows, for archive"),
+            "reason": field("text", "what the archived rows say of it"),
         },
     ),
     "time_zone": field("text", "time zone of the bounds, such as UTC"),
@@ -159,8 +183,22 @@ _PARTITIONS = {
         },
     ),
     "storage_parameters": field("settings", "storage parameters of new partitions, such as fillfactor"),
+    "tablespace": field("identifier", "tablespace of new partitions; default: the table's"),
+    "indexes": field(
+        "list",
+        "indexes of new partitions beyond those of the table",
+        of=field("mapping", "index", fields=_PARTITION_INDEX),
+    ),
+    "subpartitions": field(
+        "nested_mapping",
+        "how each partition is partitioned in turn: what may stand here but retention and hooks, with {parent} in names",
+        fields_of=lambda: _SUBPARTITIONS,
+    ),
     "database": _DATABASE,
     "state": _state("present, or absent to forget the policy; no partition is dropped by that"),
+}
+_SUBPARTITIONS = {
+    name: spec for name, spec in _PARTITIONS.items() if name not in ("table", "retention", "hooks", "database", "state")
 }
 
 _INDEX = {
@@ -272,7 +310,7 @@ LISTS = {
     "default_privileges": _items(
         ["role", "object", "for_role", "in_schema", "database"], _DEFAULT_PRIVILEGES, "privileges on future objects"
     ),
-    "partitions": _items(["table", "database"], _PARTITIONS, "partition policies"),
+    "partitions": _items(["table", "database"], _PARTITIONS, "partition policies", {"partitions": "name"}),
     "incremental_views": _items(["name", "database"], _INCREMENTAL_VIEWS, "incremental views"),
     "cron_jobs": _items(["name"], _CRON_JOBS, "pg_cron jobs"),
     "publications": _items(["name", "database"], _PUBLICATIONS, "publications"),

@@ -12,8 +12,23 @@ from ansible_collections.pgops.fleet.plugins.module_utils.connection import (
     quoted_name,
     server_message,
 )
+from ansible_collections.pgops.fleet.plugins.module_utils.partition_kinds import NEEDS, kind_of, strategies_of
 
-POLICY_KEYS = ("by", "name", "ahead", "behind", "default", "retention", "hooks", "time_zone", "storage_parameters")
+POLICY_KEYS = (
+    "by",
+    "name",
+    "partitions",
+    "ahead",
+    "behind",
+    "default",
+    "retention",
+    "hooks",
+    "time_zone",
+    "storage_parameters",
+    "tablespace",
+    "indexes",
+    "subpartitions",
+)
 BLOCKED = "blocked"
 
 
@@ -54,18 +69,25 @@ class Plan:
 
 
 def without_none(value):
-    """A declared policy without the keys that were not given, which get the engine's defaults."""
+    """A declared policy without the keys that were not given, which get the engine's defaults. A null in a list stays."""
     if isinstance(value, dict):
         return {key: without_none(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [without_none(inner) for inner in value]
     return value
 
 
 def declared_policy(declared):
-    policy = without_none({key: declared[key] for key in POLICY_KEYS})
+    return with_typed_default(without_none({key: declared[key] for key in POLICY_KEYS}))
+
+
+def with_typed_default(policy):
+    """The same with "default" as a boolean: a value from a template arrives as text, and no partition is called so."""
     default = policy.get("default")
     if isinstance(default, str) and default.lower() in ("true", "false", "yes", "no"):
-        # A value from a template arrives as text; no partition is called so.
         policy["default"] = default.lower() in ("true", "yes")
+    if isinstance(policy.get("subpartitions"), dict):
+        policy["subpartitions"] = with_typed_default(policy["subpartitions"])
     return policy
 
 
@@ -77,11 +99,21 @@ def refuse_bad_policies(policies):
             raise Refused(f"table {table!r}: accepted is a name with its schema, for example app.t1.")
         if tables.count(table) > 1:
             raise Refused(f"table {table} has more than one policy. Give each table one entry.")
-        missing = [key for key in ("by", "name") if not declared[key]]
-        if declared["state"] == "present" and missing:
+        if declared["state"] == "absent":
+            continue
+        missing = ["by"] if not declared["by"] else missing_keys(without_none(declared))
+        if missing:
             raise Refused(
                 f"table {table}: the policy has no {' and no '.join(missing)}. Set them, or state: absent to remove it."
             )
+
+
+def missing_keys(declared):
+    """What a policy cannot do without, where it is clear how it cuts the table; the engine judges the rest."""
+    if len(strategies_of(declared["by"])) != 1:
+        return []
+    kind = kind_of(declared)
+    return ["by.every"] if kind is None else [key for key in NEEDS[kind] if not declared.get(key)]
 
 
 def engine_exists(session, check_mode):
@@ -117,7 +149,8 @@ def plan_table(session, declared, check_mode):
 def read_steps(session, name, policy):
     return session.rows(
         """
-        select operation, partition_name, lower_bound, upper_bound, row_count, description
+        select operation, partition_name, parent_name, bound, lower_bound, upper_bound, row_count, subpartitions,
+            description
         from pgops.partition_plan(%s::regclass, %s::jsonb) order by step
         """,
         (name, json.dumps(policy)),

@@ -29,27 +29,68 @@ options:
         required: true
       by:
         description:
-          - How the table is cut. Required unless O(policies[].state=absent).
+          - How the table is cut, by one of O(policies[].by.range), O(policies[].by.list) and O(policies[].by.hash).
+            Required unless O(policies[].state=absent).
         type: dict
         suboptions:
           range:
             description:
-              - Column of the partition key, of type C(date), C(timestamp) or C(timestamptz).
+              - Column of the partition key of a table partitioned by C(RANGE).
             type: str
-            required: true
           every:
             description:
-              - V(day), V(week) (from Monday), V(month), V(quarter) or V(year).
+              - With O(policies[].by.range). V(day), V(week) (from Monday), V(month), V(quarter) or V(year) for a
+                column of type C(date), C(timestamp) or C(timestamptz).
+              - A whole number for C(smallint), C(integer), C(bigint) or C(numeric), whose multiples are the bounds.
+              - Without it the partitions stand in O(policies[].partitions).
             type: str
-            required: true
+          list:
+            description:
+              - Column of the partition key of a table partitioned by C(LIST). The partitions stand in
+                O(policies[].partitions).
+            type: str
+          hash:
+            description:
+              - Column of the partition key of a table partitioned by C(HASH).
+            type: str
+          modulus:
+            description:
+              - With O(policies[].by.hash). Number of partitions.
+            type: int
       name:
         description:
-          - Pattern of the partitions' names with the fields C({year}), C({quarter}), C({month}), C({week}), C({day}).
-            V(t1_{year}_{month}) gives C(t1_2026_11). Required unless O(policies[].state=absent).
+          - Pattern of the partitions' names. By time with the fields C({year}), C({quarter}), C({month}), C({week}),
+            C({day}), by number with C({from}), C({to}), by hash with C({remainder}).
+            V(t1_{year}_{month}) gives C(t1_2026_11). Required unless the partitions stand in O(policies[].partitions).
         type: str
+      partitions:
+        description:
+          - The partitions of a table by C(LIST), or by C(RANGE) without O(policies[].by.every).
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description:
+              - Name of the partition, without schema.
+            type: str
+            required: true
+          from:
+            description:
+              - C(RANGE). First value of the partition. Without it the partition has no lower end.
+            type: str
+          to:
+            description:
+              - C(RANGE). Value that the partition ends before. Without it the partition has no upper end.
+            type: str
+          values:
+            description:
+              - C(LIST). The values of the partition. V(null) is C(NULL).
+            type: list
+            elements: raw
       ahead:
         description:
-          - Number of coming periods that have a partition. The engine's default is 3.
+          - Number of coming periods that have a partition, by number after that of the highest key. The engine's
+            default is 3.
         type: int
       behind:
         description:
@@ -57,7 +98,8 @@ options:
         type: int
       default:
         description:
-          - Whether there is a default partition, or its name. The engine's default is V(true).
+          - Whether there is a default partition, or its name. The engine's default is V(true). A table by C(HASH) has
+            none.
         type: raw
       retention:
         description:
@@ -66,14 +108,24 @@ options:
         suboptions:
           keep:
             description:
-              - Age from which on a partition goes, such as V(24 months).
+              - Age from which on a partition goes, such as V(24 months). For a key of numbers how far it lies below the
+                highest key.
             type: str
             required: true
           then:
             description:
-              - V(detach) keeps it as a table, V(drop) removes it with its rows.
+              - V(keep) leaves it, V(detach) keeps it as a table, V(archive) moves its rows into another table, V(drop)
+                removes it with its rows.
             type: str
             required: true
+          into:
+            description:
+              - With V(archive). The table that takes the rows, with its schema.
+            type: str
+          reason:
+            description:
+              - With V(archive). What the rows say of it.
+            type: str
       hooks:
         description:
           - Functions that the engine calls in the transaction of a step.
@@ -98,6 +150,42 @@ options:
       storage_parameters:
         description:
           - Storage parameters of new partitions, such as C(fillfactor).
+        type: dict
+      tablespace:
+        description:
+          - Tablespace of new partitions. Without it that of the table.
+        type: str
+      indexes:
+        description:
+          - Indexes of new partitions beyond those of the table.
+        type: list
+        elements: dict
+        suboptions:
+          columns:
+            description:
+              - Columns of the index.
+            type: list
+            elements: str
+            required: true
+          include:
+            description:
+              - Columns that are stored in the index and not searched.
+            type: list
+            elements: str
+          method:
+            description:
+              - Access method. The server's default is V(btree).
+            type: str
+          unique:
+            description:
+              - Whether a second row of the same values is refused, within one partition.
+            type: bool
+      subpartitions:
+        description:
+          - How each new partition is partitioned in turn. A policy with the same keys but O(policies[].table),
+            O(policies[].retention), O(policies[].hooks) and O(policies[].state), itself with subpartitions or not. Names
+            in it have the field C({parent}), the name of the partition above.
+          - The default partition is not partitioned.
         type: dict
       state:
         description:
@@ -132,6 +220,26 @@ EXAMPLES = r"""
         name: "t1_{year}_{month}"
         ahead: 3
         retention: {keep: 24 months, then: detach}
+
+- name: A table by region, one by hash, and one by quarter and category
+  pgops.fleet.postgresql_partitions:
+    login_db: shop
+    policies:
+      - table: app.orders
+        by: {list: region}
+        partitions:
+          - {name: orders_europe, values: [de, fr]}
+          - {name: orders_elsewhere, values: [us, null]}
+      - table: app.users
+        by: {hash: id, modulus: 4}
+        name: "users_p{remainder}"
+      - table: app.sales
+        by: {range: sale_date, every: quarter}
+        name: "sales_{year}_q{quarter}"
+        subpartitions:
+          by: {list: category}
+          partitions:
+            - {name: "{parent}_books", values: [books]}
 
 - name: Stop keeping a table
   pgops.fleet.postgresql_partitions:
@@ -168,10 +276,13 @@ policies:
       sample:
         - operation: create
           partition_name: app.t1_2026_12
-          lower_bound: "2026-12-01T00:00:00+00:00"
-          upper_bound: "2027-01-01T00:00:00+00:00"
-          row_count: 0
-          description: create partition app.t1_2026_12
+          parent_name: app.t1
+          bound: FOR VALUES FROM ('2026-12-01 00:00:00+00') TO ('2027-01-01 00:00:00+00')
+          lower_bound: "2026-12-01 00:00:00+00"
+          upper_bound: "2027-01-01 00:00:00+00"
+          row_count: null
+          subpartitions: null
+          description: make app.t1_2026_12 for date from 2026-12-01 00:00:00+00 up to 2027-01-01 00:00:00+00
 undeclared:
   description: Tables with a policy that are not in O(policies). They are left as they are.
   returned: success

@@ -14,11 +14,7 @@ begin
     result := replace(result, '{month}', to_char(first_day, 'MM'));
     result := replace(result, '{week}', to_char(first_day, 'IW'));
     result := replace(result, '{day}', to_char(first_day, 'DD'));
-    if octet_length(result) > 63 then
-        raise exception 'partition name "%" has % bytes; accepted: at most 63', result, octet_length(result)
-            using errcode = 'name_too_long', hint = 'Shorten "name" in the partition policy.';
-    end if;
-    return result;
+    return pgops.check_partition_name(result);
 end
 $$;
 

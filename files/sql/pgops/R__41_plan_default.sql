@@ -6,13 +6,15 @@ as $$
 declare
     step pgops.partition_step;
 begin
-    if pgops.default_partition(parent) is not null or policy -> 'default' = 'false' then
+    if pgops.default_partition(parent) is not null or coalesce(policy -> 'default', 'false') = 'false' then
         return;
     end if;
-    step.partition_name := (
-        select format('%s.%I', c.relnamespace::regnamespace, pgops.default_partition_name(parent, policy))
-        from pg_class as c where c.oid = parent
-    );
+    select
+        format('%s.%I', c.relnamespace::regnamespace, pgops.default_partition_name(c.relname, policy)),
+        format('%s.%I', c.relnamespace::regnamespace, c.relname)
+    into step.partition_name, step.parent_name
+    from pg_class as c where c.oid = parent;
+    step.bound := 'DEFAULT';
     if pgops.find_relation(step.partition_name) is null then
         step.operation := 'create_default';
         step.lock_level := 'SHARE UPDATE EXCLUSIVE on ' || parent;

@@ -6,15 +6,17 @@ begin atomic
     select
         'finalize_detach',
         format('%s.%I', c.relnamespace::regnamespace, c.relname),
-        pgops.bound_literal(p.lower_bound, k.key_type),
-        pgops.bound_literal(p.upper_bound, k.key_type),
+        b.lower_bound,
+        b.upper_bound,
         null::bigint,
-        format('SHARE UPDATE EXCLUSIVE on %s, ACCESS EXCLUSIVE on %s', parent, p.partition),
-        format('finish the interrupted DETACH CONCURRENTLY of %s', p.partition)
-    from pgops.range_key(parent) as k
-    cross join pgops.partitions(parent) as p
-    join pg_class as c on c.oid = p.partition
-    where p.detach_pending;
+        format('SHARE UPDATE EXCLUSIVE on %s, ACCESS EXCLUSIVE on %s', parent, b.partition),
+        format('finish the interrupted DETACH CONCURRENTLY of %s', b.partition),
+        (select format('%s.%I', p.relnamespace::regnamespace, p.relname) from pg_class as p where p.oid = parent),
+        b.bound,
+        null::jsonb
+    from pgops.existing_partitions(parent) as b
+    join pg_class as c on c.oid = b.partition
+    where b.detach_pending;
 end;
 
 comment on function pgops.plan_interrupted_detach(regclass) is

@@ -12,8 +12,8 @@ begin
         select format('alter table %s force row level security', partition)
         from pg_class as c where c.oid = parent and c.relforcerowsecurity
         union all
-        select format('comment on table %s is %L', partition, obj_description(parent, 'pg_class'))
-        where obj_description(parent, 'pg_class') is not null
+        select format('comment on table %s is %L', partition, d.description)
+        from pg_description as d where d.objoid = parent and d.classoid = 'pg_class'::regclass and d.objsubid = 0
         union all
         select format('alter table %s alter column %I set statistics %s', partition, a.attname, a.attstattarget)
         from pg_attribute as a

@@ -17,7 +17,7 @@ begin
         parent,
         ' using ' || quote_ident(m.amname),
         ' with (' || parameters || ')',
-        ' tablespace ' || quote_ident(t.spcname))
+        ' tablespace ' || quote_ident(coalesce(policy ->> 'tablespace', t.spcname)))
     into command
     from pg_class as c
     left join pg_am as m on m.oid = c.relam
@@ -27,13 +27,15 @@ begin
     partition := pgops.find_relation(partition_name);
     perform pgops.copy_privileges(parent, partition);
     perform pgops.copy_table_properties(parent, partition);
+    perform pgops.make_indexes(parent, policy, partition);
     return partition;
 end
 $$;
 
 comment on function pgops.make_table_like(regclass, jsonb, text) is
     'Makes a table that can be attached to the parent: its columns, constraints, indexes, statistics, access method, '
-    'tablespace, privileges, row-level security flags and comment, with the storage parameters of the policy. '
+    'tablespace, privileges, row-level security flags and comment, with the storage parameters, the tablespace and the '
+    'further indexes of the policy. '
     'partition_name: quoted and with schema. Errors: 42P07 the name is taken, 22023 storage parameter refused. '
     'Locks: ACCESS SHARE on the parent.';
 

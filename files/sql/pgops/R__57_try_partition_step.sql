@@ -16,6 +16,12 @@ exception
         locks_missed := true;
         problem := format('%s %s: %s; locks held by %s', step.operation, step.partition_name, sqlerrm,
             coalesce(pgops.lock_holders(parent), 'nobody any more'));
+    when invalid_object_definition then
+        -- Somebody has made a partition of another name there since the plan, which the server calls an overlap.
+        if step.operation in ('create', 'create_from_default') and pgops.bound_is_taken(step) then
+            return;
+        end if;
+        problem := format('%s %s: %s (SQLSTATE %s)', step.operation, step.partition_name, sqlerrm, sqlstate);
     when others then
         problem := format('%s %s: %s (SQLSTATE %s)', step.operation, step.partition_name, sqlerrm, sqlstate);
 end

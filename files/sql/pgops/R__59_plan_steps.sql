@@ -3,8 +3,8 @@ language sql
 set search_path = pg_catalog, pg_temp
 begin atomic
     select coalesce(array_agg(
-        (p.operation, p.partition_name, p.lower_bound, p.upper_bound, p.row_count, p.lock_level, p.description)
-            ::pgops.partition_step
+        row(p.operation, p.partition_name, p.lower_bound, p.upper_bound, p.row_count, p.lock_level, p.description,
+            p.parent_name, p.bound, p.subpartitions)::pgops.partition_step
         order by p.step
     ), '{}')
     from pgops.partition_plan(parent, null, as_of) as p;

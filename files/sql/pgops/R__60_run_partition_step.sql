@@ -8,6 +8,11 @@ create or replace procedure pgops.run_partition_step(
 language plpgsql
 as $$
 begin
+    if step.operation operator(pg_catalog.=) 'archive' then
+        locks_missed := false;
+        call pgops.archive_partition(parent, policy, step, problem);
+        return;
+    end if;
     for try in 1 .. pgops.configuration_value('lock_tries') loop
         -- A snapshot older than the locks would not see rows that arrived before them.
         commit;
@@ -23,8 +28,8 @@ $$;
 
 comment on routine pgops.run_partition_step(regclass, jsonb, pgops.partition_step, text, boolean) is
     'Does one step of a plan in a transaction of its own, again and again while its locks are not obtained, with pauses '
-    'in which it holds none. problem: null for success; locks_missed: it was given up for want of locks. '
-    'Errors: 2D000 called within a transaction. No search_path is set, because a procedure with settings may not commit.';
+    'in which it holds none; archiving is an operation of its own. problem: null for success; locks_missed: it was given '
+    'up for want of locks. Errors: 2D000 called within a transaction. No search_path is set, because a procedure with settings may not commit.';
 
 revoke all on procedure pgops.run_partition_step(regclass, jsonb, pgops.partition_step, text, boolean) from public;
 grant execute on procedure pgops.run_partition_step(regclass, jsonb, pgops.partition_step, text, boolean) to pgops_operator;

@@ -11,17 +11,27 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    key_type regtype;
+    key record;
+    existing pgops.partition_piece[];
 begin
-    key_type := (pgops.range_key(parent)).key_type;
+    key := pgops.partition_key(parent);
+    if key.strategy <> pgops.policy_strategy(policy) then
+        return;
+    end if;
     default_partition := pgops.default_partition(parent);
     periods_ahead := pgops.periods_ahead(parent, policy);
-    select count(*), coalesce(pgops.bound_literal(max(coalesce(p.upper_bound, 'infinity')), key_type), 'none')
-    into partitions, last_bound
-    from pgops.partitions(parent) as p where not p.is_default;
+    existing := pgops.existing_pieces(parent);
+    partitions := cardinality(existing);
+    if key.strategy = 'range' then
+        last_bound := coalesce((
+            select coalesce(r.upper_bound, 'infinity')
+            from pgops.ranked_pieces(existing, key.key_type, key.type_name, key.collation_name) as r
+            order by r.upper_rank desc limit 1
+        ), 'none');
+    end if;
 exception
     -- A policy that no longer fits its table must not hide those of the others.
-    when wrong_object_type or feature_not_supported then
+    when wrong_object_type or feature_not_supported or undefined_column or data_exception then
         null;
 end
 $$;

@@ -151,6 +151,16 @@ class Engine:
             )
         }
 
+    def tree(self, table: str = "app.t1") -> dict[str, str]:
+        """Bound of each partition and of theirs, by name, as the server writes it in UTC."""
+        return dict(
+            self.run(
+                "select c.relname, pg_get_expr(c.relpartbound, c.oid) from pg_partition_tree(%s::regclass) t"
+                " join pg_class c on c.oid = t.relid where t.level > 0 order by t.level, c.relname",
+                table,
+            )
+        )
+
     def events(self, severity: str | None = None) -> list[str]:
         return [
             message

@@ -107,6 +107,7 @@ def test_days_that_begin_oddly(shared_engine, zone, day, bound):
 @pytest.mark.parametrize(("every", "from_time", "upto"), [
     ("month", "2011-10-01", "2012-03-01"), ("day", "2011-12-25", "2012-01-05"), ("day", "2018-10-28", "2018-11-12"),
     ("week", "2018-12-20", "2019-01-20"), ("day", "2024-02-26", "2024-03-05"), ("quarter", "2018-01-01", "2019-03-01"),
+    ("year", "2017-12-27", "2018-01-06"),
 ])  # fmt: skip
 def test_rows_land_in_the_partition_that_their_name_says(engine, zone, every, from_time, upto):
     engine.table()

@@ -103,3 +103,15 @@ def test_a_partition_that_others_refer_to_stays_and_is_reported(table):
     with pytest.raises(errors.RaiseException, match=r"drop app\.t1_2026_02: .*foreign key"):
         table.apply("2026-04-30+00")
     assert table.partitions() == ["t1_2026_02", "t1_2026_03", "t1_2026_04", "t1_default"]
+
+
+def test_archiving_is_planned_with_where_the_rows_go(table):
+    table.set_policy(
+        ahead=0, retention={"keep": "2 months", "then": "archive", "into": "app.t1_archive", "reason": "old"}
+    )
+    steps = [step for step in table.plan(as_of="2026-04-05+00") if step["operation"] == "archive"]
+    assert [(step["partition_name"], step["bound"]) for step in steps] == [
+        ("app.t1_2026_01", "FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2026-02-01 00:00:00+00')")
+    ]
+    assert steps[0]["description"] == "archive app.t1_2026_01 into app.t1_archive, all of it older than 2 months"
+    assert table.value("select count(*) from app.t1") == 120

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +45,29 @@ GOOD = {
                 "ahead": 3,
                 "default": True,
                 "retention": {"keep": "24 months", "then": "detach"},
-            }
+            },
+            {
+                "table": "app.t2",
+                "by": {"list": "region"},
+                "partitions": [{"name": "t2_eu", "values": ["eu", 7, None]}],
+                "default": "t2_rest",
+                "tablespace": "fast",
+                "indexes": [{"columns": ["region"], "unique": False}],
+                "subpartitions": {
+                    "by": {"range": "id", "every": 1000},
+                    "name": "{parent}_{from}",
+                    "subpartitions": {"by": {"hash": "id", "modulus": 2}, "name": "{parent}_{remainder}"},
+                },
+            },
+            {
+                "table": "app.t3",
+                "by": {"range": "date"},
+                "partitions": [
+                    {"name": "t3_a", "to": datetime.date(2024, 1, 1)},
+                    {"name": "t3_b", "from": "2024-01-01"},
+                ],
+                "retention": {"keep": "24 months", "then": "archive", "into": "app.t3_archive", "reason": "old"},
+            },
         ],
         "incremental_views": [
             {"name": "app.t1_totals", "query": "select 1", "indexes": [{"columns": ["a"], "unique": True}]}
@@ -123,6 +147,80 @@ def test_layers_are_merged_by_the_key_of_their_list():
             ["postgresql_partitions[a].by has no every"],
         ),
         ({"postgresql_partitions": [{"table": "a", "name": "a_{yaer}"}]}, ["name is 'a_{yaer}'", "{year}"]),
+        (
+            {"postgresql_partitions": [{"table": "a", "by": {"lst": "region"}}]},
+            ["by.lst is unknown; nearest known: list"],
+        ),
+        (
+            {"postgresql_partitions": [{"table": "a", "by": {"range": "d", "list": "r"}}]},
+            ["by has range and list; accepted: one of them"],
+        ),
+        ({"postgresql_partitions": [{"table": "a", "by": {"every": "day"}}]}, ["by has none of range, list and hash"]),
+        (
+            {"postgresql_partitions": [{"table": "a", "by": {"range": "d", "every": 0}}]},
+            ["by.every is 0 (integer)", "a whole number"],
+        ),
+        (
+            {"postgresql_partitions": [{"table": "a", "by": {"hash": "id"}, "name": "a_{remainder}"}]},
+            ["by has no modulus"],
+        ),
+        (
+            {"postgresql_partitions": [{"table": "a", "by": {"hash": "id", "modulus": 0}}]},
+            ["by.modulus is 0 (integer)", "from 1 to 99999"],
+        ),
+        (
+            {"postgresql_partitions": [{"table": "a", "by": {"list": "region"}}]},
+            ["postgresql_partitions[a] has no partitions in any layer; a policy by list needs it"],
+        ),
+        (
+            {"postgresql_partitions": [{"table": "a", "by": {"range": "id", "every": 1000}}]},
+            ["has no name in any layer; a policy by range every number needs it"],
+        ),
+        (
+            {
+                "postgresql_partitions": [
+                    {"table": "a", "by": {"list": "r"}, "ahead": 2, "partitions": [{"name": "p", "values": [None]}]}
+                ]
+            },
+            ["[a].ahead does not go with by list; it goes with range every period, range every number"],
+        ),
+        (
+            {"postgresql_partitions": [{"table": "a", "partitions": [{"name": "p", "form": 1}]}]},
+            ["partitions[p].form is unknown; nearest known: from"],
+        ),
+        (
+            {"postgresql_partitions": [{"table": "a", "partitions": [{"name": "p", "values": "x"}]}]},
+            ["partitions[p].values is 'x' (text)", "a list of texts, numbers, dates or null"],
+        ),
+        (
+            {"postgresql_partitions": [{"table": "a", "indexes": [{"column": ["c"]}]}]},
+            ["indexes[0].column is unknown; nearest known: columns"],
+        ),
+        (
+            {"postgresql_partitions": [{"table": "a", "retention": {"keep": "1 day", "then": "archiv"}}]},
+            ["then is 'archiv'", "archive"],
+        ),
+        (
+            {"postgresql_partitions": [{"table": "a", "subpartitions": {"retention": {"keep": "1 day"}}}]},
+            ["subpartitions.retention is unknown"],
+        ),
+        (
+            {"postgresql_partitions": [{"table": "a", "subpartitions": {"subpartitions": {"by": {"hsh": "c"}}}}]},
+            ["subpartitions.subpartitions.by.hsh is unknown; nearest known: hash"],
+        ),
+        (
+            {
+                "postgresql_partitions": [
+                    {
+                        "table": "a",
+                        "by": {"hash": "id", "modulus": 2},
+                        "name": "a_{remainder}",
+                        "subpartitions": {"by": {"range": "n"}},
+                    }
+                ]
+            },
+            ["[a].subpartitions.by has no every; accepted: a size of partitions, or partitions"],
+        ),
         (
             {"postgresql_partitions": [{"table": "a", "retention": {"keep": "24"}}]},
             ["retention.keep is '24'", "24 months"],

@@ -37,7 +37,14 @@ def test_attributes_are_the_module_s(name):
 
 @pytest.mark.parametrize(
     ("name", "attribute"),
-    [("incremental_views", "indexes"), ("partitions", "by"), ("partitions", "retention"), ("partitions", "hooks")],
+    [
+        ("incremental_views", "indexes"),
+        ("partitions", "by"),
+        ("partitions", "partitions"),
+        ("partitions", "retention"),
+        ("partitions", "hooks"),
+        ("partitions", "indexes"),
+    ],
 )
 def test_inner_attributes_are_the_module_s(name, attribute):
     spec = inventory_schema.LISTS[name]["fields"][attribute]

@@ -1,0 +1,20 @@
+create or replace function pgops.default_partitions(
+    root regclass
+) returns table (partition regclass, parent regclass, column_name name, ordered boolean)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+    select p.partdefid::regclass, p.partrelid::regclass, a.attname, p.partstrat = 'r'
+    from pg_partition_tree(root) as t
+    join pg_partitioned_table as p on p.partrelid = t.relid and p.partdefid <> 0
+    join pg_attribute as a on a.attrelid = p.partrelid and a.attnum = p.partattrs[0]
+    order by t.level, p.partdefid::regclass::text;
+end;
+
+comment on function pgops.default_partitions(regclass) is
+    'The default partitions of a table and of the tables nested in it, each with its parent and the column of that one''s '
+    'key; ordered: whether that is by RANGE. Reads the catalogue only.';
+
+revoke all on function pgops.default_partitions(regclass) from public;
+grant execute on function pgops.default_partitions(regclass) to pgops_monitor;
