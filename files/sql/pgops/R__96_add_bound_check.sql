@@ -8,9 +8,10 @@ declare
     root regclass := operation.relation;
     condition text := pgops.bound_check(root, pgops.find_relation(target ->> 'made_as'), route);
 begin
-    -- The new default partition leaves to the others what the old one does, too; a nested table keeps its own bounds.
+    -- The new default partition leaves to the partitions that stay what the old one does; a nested table keeps its own bounds.
     if target -> 'bound' ? 'default' then
-        condition := concat_ws(' and ', condition, pg_get_partition_constraintdef(pgops.default_partition(root)));
+        condition := concat_ws(' and ', condition,
+            pgops.default_check_without(operation, pgops.operation_sources(operation)));
     else
         condition := concat_ws(' and ', condition, pg_get_partition_constraintdef(root));
     end if;

@@ -8,8 +8,9 @@ begin atomic
             when pgops.find_relation(t.target ->> 'name') is null then t.target ->> 'name'
             else pgops.operation_object(relation, operation_id, 'new_' || t.number)
         end)
-        -- The default partition is attached last: until then no other attach needs to look through it.
-        order by t.target -> 'bound' ? 'default', t.number
+        -- The default partition first: the server believes the CHECK of one that it leaves room for those after it, but not
+        -- that of one that comes last, whose bound is then a single expression over all others.
+        order by t.target -> 'bound' ? 'default' desc, t.number
     ), '[]')
     from jsonb_array_elements(design -> 'targets') with ordinality as t (target, number);
 end;

@@ -9,7 +9,7 @@ declare
     all_sources text;
     old_rows text;
     new_rows text;
-    keys_replayed bigint := pgops.replay_keys(operation, true, false);
+    keys_replayed bigint := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
 begin
     select string_agg(format('select %s from only %s', pgops.readable_columns(root), o.source), ' union all ')
     into all_sources from unnest(pgops.operation_sources(operation)) as o (source);

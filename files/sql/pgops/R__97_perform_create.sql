@@ -21,10 +21,13 @@ begin
         if operation.method = 'swap' then
             perform pgops.run_as_owner(root, format('alter table %s attach partition %s %s', route, target ->> 'made_as',
                 pgops.bound_clause(target -> 'bound')));
-            perform pgops.add_bound_check(operation, target, pgops.find_relation(route));
         end if;
         made := made || (target || jsonb_build_object('oid', pgops.find_relation(target ->> 'made_as')::oid::bigint));
     end loop;
+    if operation.method = 'swap' then
+        perform pgops.add_bound_check(operation, t.target, pgops.find_relation(route))
+        from jsonb_array_elements(operation.targets) as t (target);
+    end if;
     update pgops.operation as o
     set targets = made, progress = '{}', copied_rows = 0,
         sources = (select coalesce(jsonb_agg(s.source - 'blocks' - 'next_block' order by s.number), '[]')

@@ -44,7 +44,12 @@ begin atomic
         where k.conrelid = pgops.default_partition(operation.relation)
             and k.conname = 'pgops_operation_' || operation.operation_id
         union all
-        select 9, t.number, carried.command
+        select 9, t.number, format('alter table %s replica identity %s', t.target ->> 'name',
+            case r.relreplident when 'f' then 'full' else 'nothing' end)
+        from jsonb_array_elements(operation.targets) with ordinality as t (target, number)
+        join pg_class as r on r.oid = operation.relation and r.relreplident in ('f', 'n')
+        union all
+        select 10, t.number, carried.command
         from jsonb_array_elements(operation.targets) with ordinality as t (target, number)
         cross join lateral pgops.operation_carried(operation, t.target, 'switch') as carried (command)
     ) as c;

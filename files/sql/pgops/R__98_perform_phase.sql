@@ -1,7 +1,7 @@
 create or replace function pgops.perform_phase(
     operation pgops.operation,
     phase text,
-    commands text[],
+    prepared text[],
     asked_at timestamptz,
     out next_phase text,
     out pause_seconds double precision,
@@ -27,14 +27,14 @@ begin
         when 'copy' then
             is_done := pgops.perform_copy(operation);
         when 'settle' then
-            keys := pgops.replay_keys(operation, false, false);
+            keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false), false);
         when 'index' then
             is_done := pgops.perform_index(operation);
         when 'guard' then
             is_done := pgops.perform_guard(operation, deadline);
         when 'wait' then
             if operation.method = 'swap' then
-                keys := pgops.replay_keys(operation, true, false);
+                keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
             end if;
             if not pgops.operation_may_switch(operation) then
                 is_done := false;
@@ -43,10 +43,10 @@ begin
         when 'compare' then
             perform pgops.perform_compare(operation);
         when 'catch_up' then
-            keys := pgops.replay_keys(operation, true, false);
+            keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
             next_phase := case when keys <= (operation.options ->> 'max_replay_keys')::bigint then 'switch' else 'catch_up' end;
         when 'switch' then
-            obtained_at := pgops.perform_switch(operation, commands, deadline);
+            obtained_at := pgops.perform_switch(operation, prepared, deadline);
         when 'archive' then
             is_done := pgops.perform_archive(operation, deadline);
         when 'clean' then
@@ -63,7 +63,7 @@ end
 $$;
 
 comment on function pgops.perform_phase(pgops.operation, text, text[], timestamptz) is
-    'Does one step of a phase of an operation. commands: of the switch. asked_at: from when on the time for locks counts. '
+    'Does one step of a phase of an operation. prepared: by pgops.prepare_switch(). asked_at: from when on the time for locks counts. '
     'Returns the phase that follows, how long to pause before it, and when the locks of a switch were obtained. '
     'Errors: those of the phases.';
 

@@ -1,6 +1,6 @@
 create or replace function pgops.perform_switch(
     operation pgops.operation,
-    commands text[],
+    prepared text[],
     deadline timestamptz
 ) returns timestamptz
 language plpgsql
@@ -11,7 +11,6 @@ declare
     sources regclass[] := pgops.operation_sources(operation);
     wanted record;
     command text;
-    target jsonb;
     obtained_at timestamptz;
 begin
     for wanted in select l.* from pgops.switch_locks(operation.method, root, sources) as l loop
@@ -22,13 +21,10 @@ begin
     end loop;
     perform pgops.check_before_switch(operation);
     if operation.method = 'swap' then
-        perform pgops.replay_keys(operation, true, true);
+        perform pgops.replay_keys(operation, prepared[1 : 4], true, 20 * (operation.options ->> 'max_replay_keys')::bigint);
     end if;
-    foreach command in array commands loop
+    foreach command in array prepared[5 :] loop
         perform pgops.run_within(root, command, deadline);
-    end loop;
-    for target in select t.target from jsonb_array_elements(operation.targets) as t (target) loop
-        perform pgops.copy_replica_identity(root, (target ->> 'oid')::oid::regclass);
     end loop;
     if clock_timestamp() > deadline then
         raise exception 'the exchange took longer than the option lock_budget_ms (% ms) allows and was undone',
@@ -39,8 +35,8 @@ end
 $$;
 
 comment on function pgops.perform_switch(pgops.operation, text[], timestamptz) is
-    'Phase switch: locks, carries the last changed rows along, and runs the commands of pgops.switch_commands(); returns '
-    'when the first lock was obtained. Errors: 55P03 not done by the deadline, 55000 the table is no longer as it was '
+    'Phase switch: locks, carries the last changed rows along, and runs the commands that pgops.prepare_switch() has made; '
+    'returns when the first lock was obtained. Errors: 55P03 not done by the deadline, 55000 the table is no longer as it was '
     'when the operation began, PG004 the default partition has rows of a partition that was to be added empty. '
     'Locks: as pgops.switch_locks().';
 

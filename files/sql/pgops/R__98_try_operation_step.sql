@@ -5,7 +5,7 @@ as $$
 declare
     operation pgops.operation;
     outcome pgops.operation_outcome;
-    commands text[];
+    prepared text[];
 begin
     outcome.next_phase := phase;
     outcome.locks_missed := false;
@@ -18,14 +18,14 @@ begin
         end if;
         perform set_config('pgops.moving_rows', 'on', true);
         if phase = 'switch' then
-            commands := pgops.switch_commands(operation);
+            prepared := pgops.prepare_switch(operation);
         end if;
         if phase in ('capture', 'guard', 'switch', 'clean', 'undo') then
             outcome.asked_at := clock_timestamp();
         end if;
         select p.next_phase, p.pause_seconds, p.obtained_at
         into outcome.next_phase, outcome.pause_seconds, outcome.obtained_at
-        from pgops.perform_phase(operation, phase, commands, coalesce(outcome.asked_at, clock_timestamp())) as p;
+        from pgops.perform_phase(operation, phase, prepared, coalesce(outcome.asked_at, clock_timestamp())) as p;
         update pgops.operation as o
         set phase = outcome.next_phase, state = pgops.phase_state(outcome.next_phase), heartbeat_at = clock_timestamp(), error = null
         where o.operation_id = try_operation_step.operation_id;
