@@ -33,15 +33,16 @@ fact (kind, fact) as (
     select 'column privilege', concat_ws(' ', t.attname, a.grantee::regrole, a.privilege_type, a.is_grantable)
     from the join pg_attribute as t on t.attrelid = the.oid, aclexplode(t.attacl) as a
     union all
-    select 'identity', concat_ws(' ', a.attname, s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
-        c.relacl)
+    select 'identity', concat_ws(' ', a.attname, s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
+        s.seqcycle, c.relacl)
     from the join pg_depend as d on d.refobjid = the.oid and d.deptype = 'i' and d.classid = 'pg_class'::regclass
     join pg_sequence as s on s.seqrelid = d.objid
     join pg_class as c on c.oid = d.objid
     join pg_attribute as a on a.attrelid = the.oid and a.attnum = d.refobjsubid
     union all
-    select 'constraint', concat_ws(' ', k.contype, case when k.contype in ('p', 'u', 'x') then regexp_replace(k.conname, '^' || relname, '{t}')
-        else k.conname end, pg_get_constraintdef(k.oid), 'valid', k.convalidated, 'local', k.conislocal, k.coninhcount,
+    select 'constraint', concat_ws(' ', k.contype,
+        case when k.contype in ('p', 'u', 'x') then regexp_replace(k.conname, '^' || relname, '{t}') else k.conname end,
+        pg_get_constraintdef(k.oid), 'valid', k.convalidated, 'local', k.conislocal, k.coninhcount,
         'no inherit', k.contype = 'c' and k.connoinherit, 'of', p.conname, 'comment', obj_description(k.oid, 'pg_constraint'))
     from the join pg_constraint as k on k.conrelid = the.oid
     left join pg_constraint as p on p.oid = k.conparentid

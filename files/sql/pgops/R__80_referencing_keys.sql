@@ -8,7 +8,7 @@ begin atomic
     from pg_constraint as k
     where k.contype = 'f'
         and k.conparentid = 0
-        and k.confrelid in (select relation union select a.relid from pg_partition_ancestors(relation) as a)
+        and (k.confrelid = relation or k.confrelid in (select a.relid from pg_partition_ancestors(relation) as a))
     order by k.conrelid::regclass::text, k.conname;
 end;
 

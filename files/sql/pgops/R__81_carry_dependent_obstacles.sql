@@ -18,8 +18,7 @@ begin atomic
         coalesce(pg_partition_root(source), source))
     from pg_policy as p
     where p.polrelid = source
-        and position(source::text || '.' in concat(pg_get_expr(p.polqual, source), pg_get_expr(p.polwithcheck, source))
-            || '.') > 0;
+        and position(source::text in concat(pg_get_expr(p.polqual, source), pg_get_expr(p.polwithcheck, source))) > 0;
 end;
 
 comment on function pgops.carry_dependent_obstacles(regclass) is

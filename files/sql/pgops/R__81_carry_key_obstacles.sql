@@ -51,7 +51,7 @@ begin atomic
     join pg_constraint as k on k.oid = t.tgconstraint and k.contype = 'f'
     where t.tgisinternal
         and t.tgenabled <> 'O'
-        and (t.tgrelid = source or k.oid in (select r.oid from pgops.referencing_keys(source) as r (oid)));
+        and (source in (t.tgrelid, k.conrelid) or k.oid in (select r.oid from pgops.referencing_keys(source) as r (oid)));
 end;
 
 comment on function pgops.carry_key_obstacles(regclass, regclass) is

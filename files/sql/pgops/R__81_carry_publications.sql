@@ -10,7 +10,7 @@ begin atomic
         (1, format('alter publication %I add table %s%s%s', p.pubname, target,
             (
                 select format(' (%s)', string_agg(quote_ident(a.attname), ', ' order by a.attnum))
-                from pg_attribute as a where a.attrelid = source and a.attnum = any (r.prattrs::int2[])
+                from pg_attribute as a where a.attrelid = source and a.attnum = any(r.prattrs::int2[])
                 having count(*) > 0
             ),
             ' where (' || pg_get_expr(r.prqual, r.prrelid) || ')')),

@@ -21,6 +21,7 @@ begin atomic
         ) as k (kind, command)
         where s.source <> relation
     )
+
     select distinct on (g.kind) format('%s and %s, which are to become one table, differ in their %s (%s): make them equal',
         g.source, o.source, g.kind, g.command)
     from given as g

@@ -14,7 +14,7 @@ begin atomic
         from pg_constraint as k
         where k.conrelid = s.source and k.contype = 'f'
     ) as l (relation, lock_mode)
-    where l.relation <> all (sources)
+    where l.relation <> all(sources)
     order by l.relation, l.lock_mode;
 end;
 

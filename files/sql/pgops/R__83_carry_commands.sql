@@ -11,7 +11,7 @@ as $$
 declare
     new_table regclass := pgops.find_relation(target);
     -- What the root has, its partitions get when they are attached, or do not have.
-    is_root boolean := source = parent;
+    is_root boolean := source is not distinct from parent;
 begin
     if new_table is null then
         raise exception 'no table has the name %', target using errcode = 'undefined_table';
@@ -30,10 +30,11 @@ begin
         when 'after_copy' then
             return query select pgops.carry_indexes(source, new_table);
             return query select pgops.carry_checks(source, new_table, true);
-            return query select pgops.carry_foreign_keys(source, new_table);
+            return query select pgops.carry_foreign_keys(source, new_table, true);
         when 'release' then
             return query select pgops.carry_referencing_keys(source, phase);
         when 'switch' then
+            return query select pgops.carry_foreign_keys(source, new_table, false);
             if not is_root then
                 return query select pgops.carry_triggers(source, new_table);
                 return query select pgops.carry_rules(source, new_table);

@@ -24,8 +24,8 @@ begin atomic
                     select string_agg(case r.role when 0 then 'public' else r.role::regrole::text end, ', ')
                     from unnest(p.polroles) as r (role)
                 ),
-                ' using (' || pg_get_expr(p.polqual, p.polrelid) || ')',
-                ' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')')),
+                ' using (' || pgops.renamed_expression(pg_get_expr(p.polqual, p.polrelid), source, target) || ')',
+                ' with check (' || pgops.renamed_expression(pg_get_expr(p.polwithcheck, p.polrelid), source, target) || ')')),
             (2, format('comment on policy %I on %s is %L', p.polname, target, obj_description(p.oid, 'pg_policy')))
         ) as x (place, command)
         where p.polrelid = source
