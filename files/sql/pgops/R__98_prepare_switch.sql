@@ -1,0 +1,22 @@
+create or replace function pgops.prepare_switch(operation pgops.operation) returns text[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    statements text[] := array[null, null, null, null];
+begin
+    if operation.method = 'swap' then
+        statements := pgops.replay_statements(operation, true);
+        -- Once for no keys: the server then knows all of these tables and indexes before anybody waits for it.
+        perform pgops.rehearse_replay(operation, statements);
+    end if;
+    return statements || pgops.switch_commands(operation);
+end
+$$;
+
+comment on function pgops.prepare_switch(pgops.operation) is
+    'What a switch will run, made and tried before its locks are asked for: four statements that carry the last changed '
+    'rows along (nulls where there are none), then the commands of pgops.switch_commands().';
+
+revoke all on function pgops.prepare_switch(pgops.operation) from public;
+grant execute on function pgops.prepare_switch(pgops.operation) to pgops_operator;
