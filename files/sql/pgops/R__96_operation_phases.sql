@@ -5,7 +5,8 @@ strict
 set search_path = pg_catalog, pg_temp
 return case method
     when 'swap' then array[
-        'create', 'capture', 'copy', 'settle', 'index', 'guard', 'wait', 'compare', 'catch_up', 'switch', 'clean', 'done'
+        'create', 'capture', 'copy', 'settle', 'index', 'guard', 'wait', 'compare', 'catch_up', 'switch', 'follow_up', 'clean',
+        'done'
     ]
     when 'attach' then array['create', 'index', 'wait', 'switch', 'clean', 'done']
     when 'archive' then array['wait', 'switch', 'archive', 'clean', 'done']

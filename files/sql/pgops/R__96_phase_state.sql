@@ -9,7 +9,7 @@ return case
     when phase in ('settle', 'index', 'guard', 'compare') then 'replaying'
     when phase = 'wait' then 'waiting'
     when phase in ('catch_up', 'switch') then 'switching'
-    when phase in ('archive', 'clean', 'undo') then 'finishing'
+    when phase in ('follow_up', 'archive', 'clean', 'undo') then 'finishing'
     else phase
 end;
 
