@@ -62,7 +62,7 @@ def die_and_go_on(operations, point, death) -> None:
     (operation, arguments), phase, moment = point
     engine = operations.engine
     engine.run(PAUSE)
-    engine.as_owner(f"insert into app.pause values ('{phase}', '{moment}')")
+    engine.run(f"insert into app.pause values ('{phase}', '{moment}')")
     engine.configure(operation_scan_blocks=0)
     before = model(operations)
     applier = engine.session()
@@ -129,7 +129,7 @@ def test_the_server_dies(operations, point):
 def test_who_dies_while_undoing_undoes_it_the_next_time(operations, phase):
     engine = operations.engine
     engine.run(PAUSE)
-    engine.as_owner(f"insert into app.pause values ('{phase}', 'within'), ('undo', 'within')")
+    engine.run(f"insert into app.pause values ('{phase}', 'within'), ('undo', 'within')")
     before = operations.state()[:2]
     pids = []
     for call in (lambda session: operations.apply(*DRAIN, session=session), cancel):
@@ -158,7 +158,7 @@ def test_the_abandoned_is_ended_by_maintenance(operations, phase):
     """Undone before the switch; finished after it, because the rows are on their way."""
     engine = operations.engine
     engine.run(PAUSE)
-    engine.as_owner(f"insert into app.pause values ('{phase}', 'after')")
+    engine.run(f"insert into app.pause values ('{phase}', 'after')")
     engine.configure(operation_abandoned_after=10)
     session = engine.session()
     operation = DRAIN if phase == "copy" else ARCHIVE
