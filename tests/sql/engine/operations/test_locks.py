@@ -78,7 +78,6 @@ def test_the_plan_names_the_locks_that_are_taken(operations, operation, argument
         "call pgops.operation_apply(%s::regclass, %s, %s)",
         [operations.root, operation, json.dumps(arguments)],
     )
-    engine.configure(operation_scan_blocks=64)
     words, locks = promised(plan), taken(engine, names)
     # ACCESS SHARE keeps out only those who want everything for themselves: the plan names it where rows are read.
     strong = {key: level for key, level in locks.items() if level != "ACCESS SHARE"}
