@@ -1,0 +1,53 @@
+create or replace function pgops.check_archive(relation regclass, partition regclass, archive_name text) returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    name_parts text[];
+    archive regclass;
+    missing text;
+begin
+    begin
+        name_parts := parse_ident(archive_name);
+    exception
+        when invalid_parameter_value then
+            name_parts := null;
+    end;
+    if cardinality(name_parts) is distinct from 2 or to_regnamespace(quote_ident(name_parts[1])) is null then
+        perform pgops.refuse_operation(format('"into" is %s; accepted: schema (which exists) and name of the table that '
+            'keeps the rows, such as "app.events_archive"', coalesce('"' || archive_name || '"', 'missing')));
+    end if;
+    if not exists (select from pg_class as c where c.oid = partition and c.relkind in ('r', 'p')) then
+        perform pgops.refuse_operation(format('%s is no table whose rows can be copied', partition));
+    end if;
+    archive := pgops.find_relation(format('%I.%I', name_parts[1], name_parts[2]));
+    if archive is null then
+        return;
+    end if;
+    select string_agg(format('%I %s', w.name, w.type_name), ', ') into missing
+    from (
+        select a.attname, format_type(a.atttypid, a.atttypmod) from pg_attribute as a
+        where a.attrelid = partition and a.attnum > 0 and not a.attisdropped
+        union all values ('archived_at', 'timestamp with time zone'), ('archive_reason', 'text')
+    ) as w (name, type_name)
+    where not exists (
+        select from pg_attribute as h
+        where h.attrelid = archive and h.attname = w.name and format_type(h.atttypid, h.atttypmod) = w.type_name
+            and not h.attisdropped
+    );
+    if missing is not null or archive = partition
+        or exists (select from pg_inherits as i where i.inhrelid = archive and i.inhparent = relation)
+    then
+        perform pgops.refuse_operation(format('%s cannot keep the rows of %s', archive, partition),
+            coalesce('It lacks the columns ' || missing, 'It is a partition of the same table.'));
+    end if;
+end
+$$;
+
+comment on function pgops.check_archive(regclass, regclass, text) is
+    'Raises 22023 unless a table of that name can keep the rows of a partition: it does not exist yet, or has all of its '
+    'columns and archived_at timestamptz, archive_reason text.';
+
+revoke all on function pgops.check_archive(regclass, regclass, text) from public;
+grant execute on function pgops.check_archive(regclass, regclass, text) to pgops_operator;

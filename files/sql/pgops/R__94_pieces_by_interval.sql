@@ -1,0 +1,52 @@
+create or replace function pgops.pieces_by_interval(relation regclass, bound jsonb, every jsonb, pattern text) returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set datestyle = 'ISO, YMD'
+set timezone = 'UTC'
+as $$
+declare
+    key_type text := (pgops.partition_key_types(relation))[1];
+    step text := case
+        when jsonb_typeof(every) = 'string' then coalesce(pgops.period_step(every #>> '{}')::text, every #>> '{}')
+        else every::text
+    end;
+    maximum bigint := pgops.configuration_value('plan_partitions');
+    is_time boolean := key_type ~ '^(date|timestamp)';
+    reached text := bound #>> '{from,0}';
+    ends text := bound #>> '{to,0}';
+    upper text;
+    number integer := 0;
+    result jsonb := '[]';
+begin
+    if jsonb_array_length(bound -> 'from') is distinct from 1 or reached = 'MINVALUE' or ends = 'MAXVALUE'
+        or coalesce(pattern, '') = '' or (is_time and jsonb_typeof(every) <> 'string')
+    then
+        perform pgops.refuse_operation(format('"every" is %s, "name" is %s; accepted: for a RANGE on one column with both '
+            'ends, a period ("day", "week", "month", "quarter", "year", "7 days") or, for a number, a number; and a name '
+            'with {year} {month} {day} {week} {quarter} {from} {to} or {number}', every, coalesce(pattern, 'missing')));
+    end if;
+    while coalesce(upper, '') <> ends loop
+        number := number + 1;
+        upper := pgops.canonical_literal(relation, format('least((%s)::%s + %L::%s, (%s)::%s)', reached, key_type,
+            step, case when is_time then 'interval' else key_type end, ends, key_type), key_type);
+        if upper = reached or number > maximum then
+            perform pgops.refuse_operation(format('"every" is %s: that would make more than %s partitions', every, maximum));
+        end if;
+        result := result || pgops.operation_target(relation,
+            replace(replace(replace(
+                case when is_time then pgops.partition_name(pattern, trim('''' from reached)::timestamp::date) else pattern end,
+                '{from}', trim('''' from reached)), '{to}', trim('''' from upper)), '{number}', number::text),
+            jsonb_build_object('from', jsonb_build_array(reached), 'to', jsonb_build_array(upper)));
+        reached := upper;
+    end loop;
+    return result;
+end
+$$;
+
+comment on function pgops.pieces_by_interval(regclass, jsonb, jsonb, text) is
+    'Elements of pgops.operation.targets that cut a range of time or numbers into pieces of one length, the last of them '
+    'shorter where it does not come out even. pattern: of their names, with the fields of pgops.partition_name(), {from}, '
+    '{to} and {number}. Errors: 22023.';
+
+revoke all on function pgops.pieces_by_interval(regclass, jsonb, jsonb, text) from public;
+grant execute on function pgops.pieces_by_interval(regclass, jsonb, jsonb, text) to pgops_operator;

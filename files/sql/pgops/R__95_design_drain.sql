@@ -1,0 +1,33 @@
+create or replace function pgops.design_drain(relation regclass, arguments jsonb) returns jsonb
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    targets jsonb;
+begin
+    if pgops.default_partition(relation) is null then
+        perform pgops.refuse_operation(format('%s has no default partition to be drained', relation));
+    end if;
+    if arguments ? 'partitions' then
+        targets := pgops.operation_pieces(relation, 'partitions', arguments -> 'partitions');
+    else
+        select jsonb_agg(pgops.operation_target(relation, (parse_ident(p.partition_name))[2],
+            pgops.wanted_bound(relation, jsonb_build_object('from', p.lower_bound, 'to', p.upper_bound))) order by p.step)
+        into targets
+        from pgops.partition_plan(relation) as p where p.operation = 'create_from_default';
+        if targets is null then
+            perform pgops.refuse_operation(format('no row of the default partition of %s belongs to a partition that its '
+                'policy makes', relation));
+        end if;
+    end if;
+    return pgops.with_default_exchanged(relation,
+        jsonb_build_object('method', 'swap', 'sources', '[]'::jsonb, 'targets', targets));
+end
+$$;
+
+comment on function pgops.design_drain(regclass, jsonb) is
+    'How rows leave the default partition: for the "partitions" given, or those that the policy of the table makes. '
+    'Errors: 22023, and those of pgops.partition_plan().';
+
+revoke all on function pgops.design_drain(regclass, jsonb) from public;
+grant execute on function pgops.design_drain(regclass, jsonb) to pgops_operator;

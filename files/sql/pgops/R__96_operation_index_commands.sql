@@ -1,0 +1,21 @@
+create or replace function pgops.operation_index_commands(operation pgops.operation) returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+    select coalesce(array_agg(c.command order by t.number, c.step, c.place), '{}')
+    from jsonb_array_elements(operation.targets) with ordinality as t (target, number)
+    cross join lateral (
+        select 1 as step, carried.place, carried.command
+        from pgops.operation_carried(operation, t.target, 'after_copy') with ordinality as carried (command, place)
+        union all
+        select 2, 0, format('analyze %s', t.target ->> 'made_as')
+        where operation.method = 'swap'
+    ) as c;
+end;
+
+comment on function pgops.operation_index_commands(pgops.operation) is
+    'The commands that give the new tables the indexes, keys and foreign keys that they are to have, and statistics.';
+
+revoke all on function pgops.operation_index_commands(pgops.operation) from public;
+grant execute on function pgops.operation_index_commands(pgops.operation) to pgops_operator;

@@ -1,0 +1,41 @@
+create or replace function pgops.replay_statements(operation pgops.operation, under_lock boolean) returns text[]
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    root regclass := operation.relation;
+    log_name text := pgops.operation_object(root, operation.operation_id, 'log');
+    route text := pgops.operation_object(root, operation.operation_id, 'route');
+    columns text := pgops.stored_columns(root);
+    compared text := pgops.readable_columns(root);
+    all_sources text := (
+        select string_agg(format('select %s from only %s', compared, s.source), ' union all ')
+        from unnest(pgops.operation_sources(operation)) as s (source)
+    );
+    is_noted text := (
+        select format('exists (select from unnest($1::%s[]) as k where %s)', log_name,
+            string_agg(format('k.k%s %s r.%s', k.number, k.key ->> 'equals', k.key ->> 'name'), ' and ' order by k.number))
+        from jsonb_array_elements(operation.key_columns) with ordinality as k (key, number)
+    );
+begin
+    return array[
+        -- The log stays under the lock: it is dropped with everything else afterwards.
+        format(case when under_lock then 'with l as (select * from %s)' else 'with l as (delete from %s returning *)' end
+            || ' select count(*) as number, coalesce(bool_or(l.truncated), false) as truncated, array_agg(l)::text as keys from l',
+            log_name),
+        format('delete from %s as r where %s', route, is_noted),
+        format('insert into %1$s (%2$s) overriding system value select %2$s from (%3$s) as r where %4$s',
+            route, columns, all_sources, is_noted),
+        format('select %s is not distinct from %s', pgops.rows_digest(root, format('(%s) as r', all_sources), is_noted),
+            pgops.rows_digest(root, route || ' as r', is_noted))
+    ];
+end
+$$;
+
+comment on function pgops.replay_statements(pgops.operation, boolean) is
+    'The statements of pgops.replay_keys(): take keys from the log (under_lock: read them), delete their rows from the new '
+    'tables, insert those that the sources have, compare both. By state, not by event: neither the order of the changes nor '
+    'their repetition matters. $1 is the keys as text.';
+
+revoke all on function pgops.replay_statements(pgops.operation, boolean) from public;
+grant execute on function pgops.replay_statements(pgops.operation, boolean) to pgops_operator;

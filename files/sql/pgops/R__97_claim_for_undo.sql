@@ -1,0 +1,29 @@
+create or replace function pgops.claim_for_undo(operation_id bigint) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    operation pgops.operation;
+begin
+    select o.* into operation from pgops.operation as o where o.operation_id = claim_for_undo.operation_id;
+    if not found then
+        raise exception 'there is no operation %', operation_id using errcode = 'undefined_object';
+    end if;
+    perform pgops.check_can_act_on(operation.relation);
+    select o.* into operation from pgops.operation as o where o.operation_id = claim_for_undo.operation_id for update;
+    if operation.finished_at is not null or operation.phase in ('follow_up', 'archive', 'clean') then
+        raise exception 'operation % (% of %) is % and cannot be cancelled', operation.operation_id, operation.operation,
+            operation.relation_name, operation.state using errcode = 'object_not_in_prerequisite_state';
+    end if;
+    update pgops.operation as o
+    set runner_pid = pg_backend_pid(), heartbeat_at = clock_timestamp(), phase = 'undo', state = pgops.phase_state('undo')
+    where o.operation_id = claim_for_undo.operation_id;
+end
+$$;
+
+comment on function pgops.claim_for_undo(bigint) is
+    'Makes this session the one that undoes an operation; who runs it finds out at the next step. Errors: 42704 there is '
+    'none, 55000 it has switched already, 42501 may not act for the owner.';
+
+revoke all on function pgops.claim_for_undo(bigint) from public;
+grant execute on function pgops.claim_for_undo(bigint) to pgops_operator;

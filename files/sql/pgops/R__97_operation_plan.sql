@@ -1,0 +1,103 @@
+create or replace function pgops.operation_plan(
+    relation regclass,
+    operation text,
+    arguments jsonb default '{}'
+) returns table (
+    step integer,
+    action text,
+    object_name text,
+    lock_level text,
+    row_count bigint,
+    description text
+)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    design jsonb := pgops.operation_design(relation, operation, arguments);
+    sources regclass[] := array(
+        select (s.source ->> 'oid')::oid::regclass from jsonb_array_elements(design -> 'sources') as s (source)
+    );
+    is_swap boolean := design ->> 'method' = 'swap';
+    rows_in_all bigint := (select sum(pgops.estimated_rows(s.source)) from unnest(sources) as s (source));
+    new_names text := (
+        select string_agg(t.target ->> 'name', ', ' order by t.number)
+        from jsonb_array_elements(design -> 'targets') with ordinality as t (target, number)
+    );
+    guarded regclass := case when is_swap and pgops.default_partition(relation) <> all (sources)
+        and pgops.default_is_large(relation) then pgops.default_partition(relation) end;
+begin
+    return query
+    select row_number() over (order by p.number)::integer, p.action, p.object_name, p.lock_level, p.row_count, p.description
+    from (
+        select 100 + t.number as number, 'create' as action, t.target ->> 'name' as object_name,
+            'ACCESS SHARE on ' || relation as lock_level, null::bigint as row_count,
+            'make a table ' || pgops.bound_clause(t.target -> 'bound') as description
+        from jsonb_array_elements(design -> 'targets') with ordinality as t (target, number)
+        union all
+        select 200 + s.number, 'capture', s.source::text, 'SHARE ROW EXCLUSIVE on ' || s.source, null,
+            'note the keys of rows that change, by triggers'
+        from unnest(sources) with ordinality as s (source, number) where is_swap
+        union all
+        select 300 + s.number, 'copy', s.source::text, 'ACCESS SHARE on ' || s.source, pgops.estimated_rows(s.source),
+            'copy the rows in batches'
+        from unnest(sources) with ordinality as s (source, number) where is_swap
+        union all
+        select 400, 'replay', new_names, 'ACCESS SHARE on ' || array_to_string(sources, ', '), null,
+            'carry along the rows that changed meanwhile'
+        where is_swap
+        union all
+        select 500, 'index', new_names,
+            coalesce(pgops.key_locks_in_words(case when is_swap then sources else array[relation] end,
+                'SHARE ROW EXCLUSIVE on %s for a moment'), 'none but on the new tables'),
+            rows_in_all, 'make indexes, keys and statistics'
+        where new_names is not null
+        union all
+        select 600, 'guard', guarded::text,
+            format('ACCESS EXCLUSIVE on %s for a moment, SHARE UPDATE EXCLUSIVE while it is looked through', guarded),
+            pgops.estimated_rows(guarded), 'have a CHECK say that the default partition holds no such rows'
+        where guarded is not null
+        union all
+        select 700, 'compare', new_names, 'ACCESS SHARE on ' || array_to_string(sources, ', '), rows_in_all,
+            'compare number and checksum of all rows of the old and the new tables'
+        where is_swap
+        union all
+        select 800, 'switch', relation::text,
+            (select string_agg(format('%s on %s', upper(l.lock_mode), l.locked || case when l.is_root then ' (without its partitions)'
+                else '' end), ', ') from pgops.switch_locks(design ->> 'method', relation, sources) as l),
+            null,
+            concat_ws('; ', 'detach ' || nullif(array_to_string(sources, ', '), ''), 'attach ' || new_names)
+        union all
+        select 850, 'follow_up', k.conrelid::regclass::text,
+            format('SHARE UPDATE EXCLUSIVE on %s, ROW SHARE on %s', k.conrelid::regclass, k.confrelid::regclass), null,
+            format('validate foreign key "%s"', k.conname)
+        from pgops.referencing_keys(sources[1]) as r (oid)
+        join pg_constraint as k on k.oid = r.oid
+        where is_swap and k.convalidated
+        union all
+        select 900, 'archive', arguments ->> 'into',
+            format('ACCESS SHARE on %1$s, ACCESS EXCLUSIVE on %1$s while it is compared and dropped', s.source),
+            pgops.estimated_rows(s.source), 'copy the rows in batches, compare number and checksum, drop the old table'
+        from unnest(sources) as s (source) where operation = 'archive'
+        union all
+        select 1000 + s.number, 'drop', s.source ->> 'name',
+            concat_ws(', ', 'ACCESS EXCLUSIVE on ' || (s.source ->> 'name'), pgops.key_locks_in_words(
+                array[(s.source ->> 'oid')::oid::regclass], 'ACCESS EXCLUSIVE on %s for a moment')),
+            pgops.estimated_rows((s.source ->> 'oid')::oid::regclass), 'drop the old table'
+        from jsonb_array_elements(design -> 'sources') with ordinality as s (source, number)
+        where s.source ->> 'then' = 'drop' and operation <> 'archive'
+    ) as p;
+end
+$$;
+
+comment on function pgops.operation_plan(regclass, text, jsonb) is $$What pgops.operation_apply() would do to a table;
+changes nothing. step: order of execution. action: create, capture (triggers that note keys), copy, replay, index, guard,
+compare, switch, follow_up, archive, drop. object_name: of what is made or acted on. lock_level: locks taken, and on what; those of
+switch are held together for at most the option lock_budget_ms, from asking for them on. row_count: rows that are read or moved (large
+tables: the planner's estimate); for drop those that are in the table now. Operation and arguments: see
+pgops.operation_apply(). Needs pgops_operator and the right to SET ROLE to the table's owner.
+Errors: 22023 the arguments do not fit the table, 55000 something stands in the way (all of it is named), 42809 not a
+partitioned table, 42501 may not act for the owner. Locks: ACCESS SHARE on the partitions.$$;
+
+revoke all on function pgops.operation_plan(regclass, text, jsonb) from public;
+grant execute on function pgops.operation_plan(regclass, text, jsonb) to pgops_operator;

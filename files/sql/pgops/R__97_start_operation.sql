@@ -1,0 +1,51 @@
+create or replace function pgops.start_operation(
+    relation regclass,
+    operation text,
+    arguments jsonb,
+    options jsonb
+) returns bigint
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    unfinished pgops.operation;
+    all_options jsonb := pgops.complete_options(options);
+    design jsonb;
+    new_id bigint;
+begin
+    select o.* into unfinished from pgops.operation as o
+    where o.relation = start_operation.relation and o.finished_at is null;
+    if found and unfinished.operation = start_operation.operation and unfinished.arguments = start_operation.arguments then
+        return (pgops.claim_operation(unfinished.operation_id)).operation_id;
+    elsif found then
+        raise exception 'operation % (% with %) of % is not finished', unfinished.operation_id, unfinished.operation,
+            unfinished.arguments, unfinished.relation_name
+            using errcode = 'object_in_use',
+                hint = format('CALL pgops.operation_resume(%s) goes on with it, CALL pgops.operation_cancel(%1$s) undoes it.',
+                    unfinished.operation_id);
+    end if;
+    design := pgops.operation_design(relation, operation, arguments);
+    new_id := nextval(pg_get_serial_sequence('pgops.operation', 'operation_id'));
+    insert into pgops.operation (
+        operation_id, relation, relation_name, operation, arguments, options, phase, method, sources, targets, key_columns,
+        row_count, runner_pid, heartbeat_at
+    ) overriding system value
+    select
+        new_id, start_operation.relation, relation::text, start_operation.operation, start_operation.arguments, all_options,
+        (pgops.operation_phases(design ->> 'method'))[1], design ->> 'method', design -> 'sources',
+        pgops.name_new_tables(relation, new_id, design), design -> 'key_columns',
+        (select sum(pgops.estimated_rows((s.source ->> 'oid')::oid::regclass))
+            from jsonb_array_elements(design -> 'sources') as s (source)),
+        pg_backend_pid(), clock_timestamp();
+    perform pgops.log_event('info', 'operations', relation::text, format('operation %s: %s begins', new_id, operation), arguments);
+    return new_id;
+end
+$$;
+
+comment on function pgops.start_operation(regclass, text, jsonb, jsonb) is
+    'Records an operation that is to be run by this session, or takes up the same one that is not finished; returns its '
+    'number. Errors: 55006 another operation of the table is not finished, or another session runs it, and those of '
+    'pgops.operation_design() and pgops.complete_options().';
+
+revoke all on function pgops.start_operation(regclass, text, jsonb, jsonb) from public;
+grant execute on function pgops.start_operation(regclass, text, jsonb, jsonb) to pgops_operator;

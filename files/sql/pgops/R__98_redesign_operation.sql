@@ -1,0 +1,26 @@
+create or replace function pgops.redesign_operation(operation_id bigint) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    operation pgops.operation;
+    design jsonb;
+begin
+    select o.* into operation from pgops.operation as o
+    where o.operation_id = redesign_operation.operation_id and o.runner_pid = pg_backend_pid() for update;
+    perform pgops.drop_new_tables(operation);
+    design := pgops.operation_design(operation.relation, operation.operation, operation.arguments);
+    update pgops.operation as o
+    set method = design ->> 'method', sources = design -> 'sources', key_columns = design -> 'key_columns',
+        targets = pgops.name_new_tables(operation.relation, operation.operation_id, design),
+        phase = 'create', state = pgops.phase_state('create')
+    where o.operation_id = redesign_operation.operation_id;
+end
+$$;
+
+comment on function pgops.redesign_operation(bigint) is
+    'Designs an operation anew that has found the table other than it was designed for, before its switch. '
+    'Errors: as pgops.operation_design().';
+
+revoke all on function pgops.redesign_operation(bigint) from public;
+grant execute on function pgops.redesign_operation(bigint) to pgops_operator;

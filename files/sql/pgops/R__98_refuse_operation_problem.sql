@@ -1,0 +1,23 @@
+create or replace function pgops.refuse_operation_problem(operation_id bigint, problem text) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    operation pgops.operation;
+begin
+    if problem is null then
+        return;
+    end if;
+    select o.* into operation from pgops.operation as o where o.operation_id = refuse_operation_problem.operation_id;
+    raise exception 'operation % (% of %) stopped in phase %: %', operation.operation_id, operation.operation,
+        operation.relation_name, operation.phase, problem
+        using detail = coalesce('Locks are held by ' || pgops.lock_holders(operation.relation), ''),
+            hint = format('The table is whole. CALL pgops.operation_resume(%s) goes on'
+                ' once the cause is mended, CALL pgops.operation_cancel(%1$s) removes what was made.', operation.operation_id);
+end
+$$;
+
+comment on function pgops.refuse_operation_problem(bigint, text) is 'Raises P0001 when a step of an operation failed.';
+
+revoke all on function pgops.refuse_operation_problem(bigint, text) from public;
+grant execute on function pgops.refuse_operation_problem(bigint, text) to pgops_operator;
