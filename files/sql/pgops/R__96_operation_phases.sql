@@ -4,8 +4,12 @@ immutable
 strict
 set search_path = pg_catalog, pg_temp
 return case method
-    when 'swap' then array['create', 'capture', 'copy', 'settle', 'index', 'guard', 'wait', 'compare', 'switch', 'clean', 'done']
-    when 'convert' then array['create', 'capture', 'copy', 'settle', 'index', 'wait', 'compare', 'switch', 'after', 'kept']
+    when 'swap' then array[
+        'create', 'capture', 'copy', 'settle', 'index', 'guard', 'wait', 'compare', 'catch_up', 'switch', 'clean', 'done'
+    ]
+    when 'convert' then array[
+        'create', 'capture', 'copy', 'settle', 'index', 'wait', 'compare', 'catch_up', 'switch', 'after', 'kept'
+    ]
     when 'follow' then array['create', 'capture', 'copy', 'settle', 'index', 'compare', 'publish', 'kept']
     when 'attach' then array['create', 'index', 'wait', 'switch', 'clean', 'done']
     when 'archive' then array['wait', 'switch', 'archive', 'clean', 'done']

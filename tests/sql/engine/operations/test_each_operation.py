@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from background import Background
 from partition_operations import APRIL, MARCH, ROWS, WEEKS
 
 RANGE_PARTITIONS = ["Feb, 24", "Jan, 24", "Rest"]
 SWAPS = {
     "split at bounds": ("range", "split", {"partition": "Feb, 24", "into": WEEKS},
-        {"Jan, 24": 770, "feb 1": 174, "feb 2": 174, "feb 3": 173, "feb 4": 199, "Rest": 1510}),
+        {"Jan, 24": 770, "feb 1": 174, "feb 2": 174, "feb 3": 174, "feb 4": 198, "Rest": 1510}),
     "split by weeks": ("range", "split", {"partition": "Feb, 24", "every": "week", "name": "{year}w{week}"},
-        {"Jan, 24": 770, "2024w05": 174, "2024w06": 174, "2024w07": 173, "2024w08": 174, "2024w09": 25, "Rest": 1510}),
+        {"Jan, 24": 770, "2024w05": 174, "2024w06": 174, "2024w07": 174, "2024w08": 173, "2024w09": 25, "Rest": 1510}),
     "split, the rest into the default": ("range", "split", {"partition": "Feb, 24", "into": WEEKS[1:3]},
-        {"Jan, 24": 770, "feb 2": 174, "feb 3": 173, "Rest": 1883}),
+        {"Jan, 24": 770, "feb 2": 174, "feb 3": 174, "Rest": 1882}),
     "split into the same name": ("range", "split",
         {"partition": "Feb, 24", "into": [WEEKS[0] | {"name": "Feb, 24"}, WEEKS[1] | {"to": "2024-03-01"}]},
         {"Jan, 24": 770, "Feb, 24": 174, "feb 2": 546, "Rest": 1510}),
@@ -42,9 +45,9 @@ SWAPS = {
     "merge remainders": ("hash", "merge", {"partitions": ["p0", "p2"], "into": "even"}, None),
     "split a nested partition": ("nested", "split", {"partition": "q1_a", "into": [
         {"name": "q1_a", "values": ["a"]}, {"name": "q1_b", "values": ["b"]}]},
-        {"q1_a": 364, "q1_b": 364, "q1_rest": 1092}),
+        {"q1_a": 380, "q1_b": 360, "q1_rest": 1080}),
     "drain a nested default": ("nested", "drain", {"partitions": [{"name": "q1_c", "values": ["c"]}]},
-        {"q1_a": 728, "q1_c": 364, "q1_rest": 728}),
+        {"q1_a": 740, "q1_c": 360, "q1_rest": 720}),
     "split by two columns": ("two columns", "split", {"partition": "high", "into": [
         {"name": "h1", "from": [1000, "m"], "to": [1500, "a"]}, {"name": "h2", "from": [1500, "a"], "to": [2000, "m"]}]}, None),
     "merge by two columns": ("two columns", "merge", {"partitions": ["low", "high"], "into": "one"}, None),
@@ -95,7 +98,7 @@ def test_new_tables_are_like_the_old_ones(operations):
         "select c.relname, pg_get_userbyid(c.relowner), c.reloptions, obj_description(c.oid),"
         " has_table_privilege('engine_monitor', c.oid, 'select') from pg_class c where c.relname like 'feb%' order by 1"
     ) == [(f"feb {n}", "engine_owner", ["fillfactor=55"], "what happens", True) for n in (1, 2, 3, 4)]
-    engine.run('insert into app."Event Log" (at, "No,te") values (\'2024-02-20\', \'four\')')
+    engine.run("insert into app.\"Event Log\" (at, \"No,te\") values ('2024-02-20', 'four')")
     assert engine.run('select id, twice from app."feb 3" where "No,te" = \'four\'') == [(ROWS + 1, 8)]
 
 
@@ -113,7 +116,7 @@ def test_an_empty_partition_is_added_without_exchanging_the_default(operations):
     operations.apply("add", may)
     assert operations.record()["method"] == "attach"
     assert engine.run("select 'app.\"Rest\"'::regclass::oid, pg_relation_filenode('app.\"Rest\"')") == old
-    engine.run('insert into app."Event Log" (at) values (\'2024-05-20\')')
+    engine.run("insert into app.\"Event Log\" (at) values ('2024-05-20')")
     assert operations.sizes()["May"] == 1
 
 
@@ -121,8 +124,8 @@ def test_a_row_that_comes_before_an_empty_partition_is_added_moves_into_it(opera
     engine = operations.engine
     may = {"name": "May", "from": "2024-05-02", "to": "2024-06-01"}
     # The operation was designed for an empty one, as in a call that was killed after its first step.
-    engine.run("select pgops.start_operation(%s::regclass, 'add', %s, '{}')", operations.root, __import__("json").dumps(may))
-    engine.run('insert into app."Event Log" (at) values (\'2024-05-20\')')
+    engine.run("select pgops.start_operation(%s::regclass, 'add', %s, '{}')", operations.root, json.dumps(may))
+    engine.run("insert into app.\"Event Log\" (at) values ('2024-05-20')")
     before = operations.rows()
     operations.apply("add", may)
     assert (operations.record()["method"], operations.record()["state"]) == ("swap", "done")
@@ -133,7 +136,7 @@ def test_a_row_that_comes_before_an_empty_partition_is_added_moves_into_it(opera
 def test_a_large_default_partition_is_not_looked_through_under_the_lock(operations):
     engine = operations.engine
     engine.configure(operation_scan_blocks=0)
-    scans = 'select seq_scan from pg_stat_user_tables where relid = \'app."Rest"\'::regclass'
+    scans = "select seq_scan from pg_stat_user_tables where relid = 'app.\"Rest\"'::regclass"
     operations.apply("split", {"partition": "Feb, 24", "into": WEEKS}, switch="now")
     engine.run("select pg_stat_force_next_flush()")
     before = engine.value(scans)
@@ -160,7 +163,9 @@ def test_detached_partitions_stay_as_tables(operations):
 def test_archived_rows_are_kept_with_time_and_reason(operations):
     engine = operations.engine
     engine.run('create table app.kept as select * from app."Jan, 24"')
-    operations.apply("archive", {"partition": "Jan, 24", "into": "app.event_archive", "reason": "it's over"}, batch_blocks=1)
+    operations.apply(
+        "archive", {"partition": "Jan, 24", "into": "app.event_archive", "reason": "it's over"}, batch_blocks=1
+    )
     assert engine.value("select to_regclass('app.\"Jan, 24\"') is null")
     columns = 'id, at, "No,te", twice'
     assert engine.run(f"select {columns} from app.event_archive except select {columns} from app.kept") == []
@@ -172,9 +177,9 @@ def test_archived_rows_are_kept_with_time_and_reason(operations):
     assert (record["row_count"], record["copied_rows"], record["state"]) == (770, 770, "done")
     # A second one comes beside it, though it holds the same keys.
     engine.as_owner(
-        'create table app."Jan, 24" partition of app."Event Log" for values from (\'2024-01-01+00\') to (\'2024-02-01+00\')'
+        "create table app.\"Jan, 24\" partition of app.\"Event Log\" for values from ('2024-01-01+00') to ('2024-02-01+00')"
     )
-    engine.run(f'insert into app."Event Log" (id, at) overriding system value select id, at from app.kept')
+    engine.run('insert into app."Event Log" (id, at) overriding system value select id, at from app.kept')
     operations.apply("archive", {"partition": "Jan, 24", "into": "app.event_archive"})
     assert engine.value("select count(*) from app.event_archive") == 1540
     assert engine.value("select count(*) from app.event_archive where archive_reason is null") == 770
@@ -222,7 +227,6 @@ def test_drain_without_arguments_follows_the_policy(operations):
 
 
 def test_the_switch_waits_for_the_moment_that_the_operator_chooses(operations):
-    from background import Background
 
     engine = operations.engine
     session = engine.session("postgres")
@@ -240,14 +244,13 @@ def test_the_switch_waits_for_the_moment_that_the_operator_chooses(operations):
 
 
 def test_truncating_a_source_begins_the_copy_anew(operations):
-    from background import Background
 
     engine = operations.engine
     session = engine.session("postgres")
     running = Background(lambda: operations.apply("drain", {"partitions": [MARCH]}, session=session, switch="wait"))
     engine.wait_for("select state = 'waiting' from pgops.operation")
     engine.run('truncate app."Event Log"')
-    engine.run('insert into app."Event Log" (at, "No,te") values (\'2024-03-05\', \'after\'), (\'2024-05-05\', \'after\')')
+    engine.run("insert into app.\"Event Log\" (at, \"No,te\") values ('2024-03-05', 'after'), ('2024-05-05', 'after')")
     engine.run("select pgops.operation_switch(operation_id) from pgops.operation")
     running.finish()
     assert operations.sizes() == {"Jan, 24": 0, "Feb, 24": 0, "March": 1, "Rest": 1}
