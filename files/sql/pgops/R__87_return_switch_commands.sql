@@ -9,27 +9,27 @@ begin
     return array(
         select c.command
         from (
-            select 1 as step, k.* from pgops.carry_referencing_keys(new_table, 'release') with ordinality as k (command, number)
+            select 1 as step, k.command, k.number from pgops.carry_referencing_keys(new_table, 'release') with ordinality as k (command, number)
             union all
-            select 2, k.* from pgops.carry_publications(new_table, relation) with ordinality as k (command, number)
+            select 2, k.command, k.number from pgops.carry_publications(new_table, relation) with ordinality as k (command, number)
             union all
-            select 3, k.* from pgops.carry_sequences(new_table, relation) with ordinality as k (command, number)
+            select 3, k.command, k.number from pgops.carry_sequences(new_table, relation) with ordinality as k (command, number)
             union all
-            select 4, k.* from pgops.identity_commands(new_table, relation) with ordinality as k (command, number)
+            select 4, k.command, k.number from pgops.identity_commands(new_table, relation) with ordinality as k (command, number)
             union all
-            select 5, k.* from pgops.log_trigger_commands(operation, new_table, false) with ordinality as k (command, number)
+            select 5, k.command, k.number from pgops.log_trigger_commands(operation, new_table, false) with ordinality as k (command, number)
             union all
-            select 6, 1, format('alter table %s rename to %I', new_table,
-                (parse_ident(pgops.operation_object(relation, operation.operation_id, 'route')))[2])
+            select 6, format('alter table %s rename to %I', new_table,
+                (parse_ident(pgops.operation_object(relation, operation.operation_id, 'route')))[2]), 1
             union all
-            select 7, 1, format('alter table %s rename to %I', relation, (parse_ident(operation.targets #>> '{0,name}'))[2])
+            select 7, format('alter table %s rename to %I', relation, (parse_ident(operation.targets #>> '{0,name}'))[2]), 1
             union all
-            select 8, r.number, r.command #>> '{}'
+            select 8, r.command #>> '{}', r.number
             from jsonb_array_elements(operation.progress -> 'restore') with ordinality as r (command, number)
             union all
-            select 9, k.* from pgops.carry_referencing_keys(new_table, 'switch') with ordinality as k (command, number)
+            select 9, k.command, k.number from pgops.carry_referencing_keys(new_table, 'switch') with ordinality as k (command, number)
             union all
-            select 10, k.* from pgops.repoint_commands(new_table) with ordinality as k (command, number)
+            select 10, k.command, k.number from pgops.repoint_commands(new_table) with ordinality as k (command, number)
         ) as c
         order by c.step, c.number
     );

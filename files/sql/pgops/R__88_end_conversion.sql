@@ -23,9 +23,9 @@ begin
     found_operation := pgops.claim_operation(found_operation.operation_id);
     if found_operation.phase in ('kept', 'keep_up') then
         update pgops.operation as o
-        set phase = begin_with, state = pgops.phase_state(begin_with), options = o.options || options,
-            progress = o.progress || jsonb_build_object('end', operation,
-                'drop_old', coalesce((arguments ->> 'drop_old')::boolean, false))
+        set phase = begin_with, state = pgops.phase_state(begin_with), options = o.options || end_conversion.options,
+            progress = o.progress || jsonb_build_object('end', end_conversion.operation,
+                'drop_old', coalesce((end_conversion.arguments ->> 'drop_old')::boolean, false))
         where o.operation_id = found_operation.operation_id;
         perform pgops.complete_options(found_operation.options || options);
     end if;

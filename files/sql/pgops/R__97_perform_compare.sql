@@ -1,7 +1,6 @@
 create or replace function pgops.perform_compare(operation pgops.operation) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
-set row_security = off -- an error rather than rows unseen
 as $$
 declare
     root regclass := operation.relation;
