@@ -23,7 +23,7 @@ begin
                 case k.constraint_type when 'p' then 'the primary key' else 'the unique constraint' end, k.constraint_name,
                 relation, array_to_string(k.missing, ', '), array_to_string(k.missing, ', '))
             else format('%s of %s does not contain %s, by which it would be partitioned, and the server cannot keep it across '
-                'partitions: drop it, or make it wider', coalesce(format('exclusion constraint "%s"', k.constraint_name),
+                'partitions: drop it, or make it wider', coalesce('exclusion constraint "' || k.constraint_name || '"',
                 'unique index ' || k.index), relation, array_to_string(k.missing, ', '))
         end
         from pgops.narrow_keys(relation, key_columns) as k
