@@ -38,7 +38,7 @@ begin
         when 'settle' then
             keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false), false);
         when 'index' then
-            is_done := pgops.perform_index(operation);
+            is_done := pgops.perform_index(operation, deadline);
         when 'guard' then
             is_done := pgops.perform_guard(operation, deadline);
         when 'wait' then
@@ -56,6 +56,8 @@ begin
             next_phase := case when keys <= (operation.options ->> 'max_replay_keys')::bigint then 'switch' else 'catch_up' end;
         when 'switch' then
             obtained_at := pgops.perform_switch(operation, prepared, deadline);
+        when 'follow_up' then
+            is_done := pgops.perform_follow_up(operation, deadline);
         when 'archive' then
             is_done := pgops.perform_archive(operation, deadline);
         when 'clean' then
