@@ -18,3 +18,10 @@ def events(engine) -> Iterator[Conversion]:
     yield Conversion(engine)
     engine.run("drop publication if exists convert_p")
     engine.configure(operation_lock_budget=100)
+
+
+@pytest.fixture
+def plain_events(engine) -> Conversion:
+    """Conversions of a table app.events that the test makes itself."""
+    engine.configure(operation_lock_budget=800, lock_tries=100)
+    return Conversion(engine)
