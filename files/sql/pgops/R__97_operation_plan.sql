@@ -65,14 +65,15 @@ begin
             null,
             concat_ws('; ', 'detach ' || nullif(array_to_string(sources, ', '), ''), 'attach ' || new_names)
         union all
-        select 900, 'archive', arguments ->> 'into', 'ACCESS SHARE on ' || s.source || ', ACCESS EXCLUSIVE while it is compared',
-            pgops.estimated_rows(s.source), 'copy the rows in batches and compare number and checksum'
+        select 900, 'archive', arguments ->> 'into',
+            format('ACCESS SHARE on %1$s, ACCESS EXCLUSIVE on %1$s while it is compared and dropped', s.source),
+            pgops.estimated_rows(s.source), 'copy the rows in batches, compare number and checksum, drop the old table'
         from unnest(sources) as s (source) where operation = 'archive'
         union all
         select 1000 + s.number, 'drop', s.source ->> 'name', 'ACCESS EXCLUSIVE on ' || (s.source ->> 'name'),
             pgops.estimated_rows((s.source ->> 'oid')::oid::regclass), 'drop the old table'
         from jsonb_array_elements(design -> 'sources') with ordinality as s (source, number)
-        where s.source ->> 'then' = 'drop'
+        where s.source ->> 'then' = 'drop' and operation <> 'archive'
     ) as p;
 end
 $$;

@@ -231,7 +231,7 @@ def test_the_switch_waits_for_the_moment_that_the_operator_chooses(operations):
     engine = operations.engine
     session = engine.session("postgres")
     running = Background(lambda: operations.apply("drain", {"partitions": [MARCH]}, session=session, switch="wait"))
-    engine.wait_for("select state = 'waiting' from pgops.operation")
+    engine.wait_for("select bool_or(state = 'waiting') from pgops.operation")
     for number in range(20):
         engine.run('insert into app."Event Log" (at, "No,te") values (\'2024-03-05\', %s)', f"late {number}")
     engine.wait_for("select replayed_keys >= 20 from pgops.operation")
@@ -248,7 +248,7 @@ def test_truncating_a_source_begins_the_copy_anew(operations):
     engine = operations.engine
     session = engine.session("postgres")
     running = Background(lambda: operations.apply("drain", {"partitions": [MARCH]}, session=session, switch="wait"))
-    engine.wait_for("select state = 'waiting' from pgops.operation")
+    engine.wait_for("select bool_or(state = 'waiting') from pgops.operation")
     engine.run('truncate app."Event Log"')
     engine.run("insert into app.\"Event Log\" (at, \"No,te\") values ('2024-03-05', 'after'), ('2024-05-05', 'after')")
     engine.run("select pgops.operation_switch(operation_id) from pgops.operation")

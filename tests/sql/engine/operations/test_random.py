@@ -23,7 +23,7 @@ def machine(engine) -> type[RuleBasedStateMachine]:
             super().__init__()
             engine.run("drop schema app cascade")
             engine.run("delete from pgops.operation")
-            engine.run("create schema app authorization engine_owner")
+            engine.run("create schema app authorization engine_owner; grant usage on schema app to public")
             engine.as_owner(
                 "create table app.t (k integer, id integer, note text, primary key (id, k)) partition by range (k);"
                 "create table app.rest partition of app.t default;"

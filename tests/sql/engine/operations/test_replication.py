@@ -61,7 +61,7 @@ def write(engine, times: int) -> None:
             number,
         )
         engine.run(
-            "update app.\"Event Log\" set at = at + interval '35 days' where id % 97 = %s and at < '2024-04-01'",
+            "update app.\"Event Log\" set at = at + interval '35 days' where id %% 97 = %s and at < '2024-04-01'",
             number % 97,
         )
         engine.run('delete from app."Event Log" where id %% 89 = %s', number % 89)
