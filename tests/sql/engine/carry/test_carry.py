@@ -157,7 +157,7 @@ def test_commands_that_are_asked_for_again_after_a_kill_repeat_nothing(tree):
     prepare(tree.engine, *TOGETHER)
     tree.fill()
     facts = table_facts(tree.engine.superuser, TARGETS[0])
-    for phase in ("create", "after_copy"):
+    for phase in ("create", "after_copy", "keys"):
         tree.run_all(tree.commands(phase))
     assert table_facts(tree.engine.superuser, TARGETS[0]) == facts
 
@@ -213,7 +213,7 @@ create table app."select" (like app."T ""1""" including all excluding indexes);
 def test_quoted_names(engine):
     table, copy = 'app."T ""1"""', 'app."select"'
     engine.as_owner(QUOTED)
-    for phase in ("create", "after_copy", "switch", "after_switch"):
+    for phase in ("create", "after_copy", "keys", "switch", "after_switch"):
         for (command,) in engine.run(
             "select * from pgops.carry_commands(%s::regclass, %s, null, %s)", table, copy, phase
         ):
