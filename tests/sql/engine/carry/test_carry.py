@@ -115,7 +115,14 @@ def others(engine) -> dict:
     }
 
 
-@pytest.mark.parametrize("name", PROPERTIES)
+TOGETHER = [
+    name for name in PROPERTIES if name not in {"replica identity full", "replica identity nothing", "unlogged"}
+]
+# One by one they say which of them is lost; all together, that none is.
+ONE_BY_ONE = [pytest.param(name, marks=pytest.mark.long) if name in TOGETHER else name for name in PROPERTIES]
+
+
+@pytest.mark.parametrize("name", ONE_BY_ONE)
 def test_a_property_survives(tree, name):
     engine = tree.engine
     bare = table_facts(engine.superuser, JANUARY), others(engine)
@@ -129,11 +136,6 @@ def test_a_property_survives(tree, name):
         assert table_facts(engine.superuser, target) == before
     assert others(engine) == around
     assert engine.rows() == rows
-
-
-TOGETHER = [
-    name for name in PROPERTIES if name not in {"replica identity full", "replica identity nothing", "unlogged"}
-]
 
 
 @pytest.mark.parametrize("like", [

@@ -68,6 +68,8 @@ def test_no_copy_keeps_anybody_from_deleting_what_it_refers_to(families):
         stop.set()
     background.finish()
     assert engine.run("select state, error from pgops.operation") == [("done", None)]
-    assert engine.run("select t.id from app.t1 as t left join app.parent as p on p.id = t.parent where p.id is null") == []
+    assert (
+        engine.run("select t.id from app.t1 as t left join app.parent as p on p.id = t.parent where p.id is null") == []
+    )
     assert engine.value("select count(*) from pg_constraint where contype = 'f' and not convalidated") == 0
     assert engine.value("select count(*) from app.t1 where id between 10000 and 20000 and parent = 1") > 0

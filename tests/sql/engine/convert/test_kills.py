@@ -43,7 +43,12 @@ POINTS = [
     *[("undo", phase, "within") for phase in UNDO_PHASES], ("undo", "return_switch", "after"),
     *[("finish", phase, "within") for phase in FINISH_PHASES], ("finish", "end_switch", "after"),
 ]  # fmt: skip
-SERVER_POINTS = [("convert", "copy", "within"), ("convert", "switch", "within"), ("undo", "return_switch", "within")]
+TELLING_POINTS = [
+    ("convert", "create", "within"), ("convert", "copy", "after"), ("convert", "switch", "within"), ("convert", "after", "within"),
+    ("undo", "return_switch", "within"), ("undo", "return_after", "within"), ("finish", "end_clean", "within"),
+]  # fmt: skip
+SERVER_POINTS = [("convert", "switch", "within"), ("undo", "return_switch", "within")]
+OTHER_POINTS = [point for point in POINTS if point not in TELLING_POINTS]
 
 
 def change(engine, number: int) -> None:
@@ -108,8 +113,14 @@ def die_and_go_on(engine, point, death) -> None:
         engine.run("drop trigger pause on pgops.operation")
 
 
-@pytest.mark.parametrize("point", POINTS, ids=" ".join)
+@pytest.mark.parametrize("point", TELLING_POINTS, ids=" ".join)
 def test_the_applier_dies(engine, point):
+    die_and_go_on(engine, point, lambda engine, pid: engine.run("select pg_terminate_backend(%s)", pid))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("point", OTHER_POINTS, ids=" ".join)
+def test_the_applier_dies_at_every_other_step(engine, point):
     die_and_go_on(engine, point, lambda engine, pid: engine.run("select pg_terminate_backend(%s)", pid))
 
 

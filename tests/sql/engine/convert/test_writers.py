@@ -68,7 +68,9 @@ class Client:
     def family(self, model) -> None:
         """A row that is referred to comes with the row that refers to it and goes after it, in one transaction."""
         self.session.execute("insert into app.parent values (%s)", [self.parent])
-        self.session.execute("insert into app.events (id, at, parent) values (%s, '2024-02-02', %s)", [self.first, self.parent])
+        self.session.execute(
+            "insert into app.events (id, at, parent) values (%s, '2024-02-02', %s)", [self.first, self.parent]
+        )
         self.session.execute("delete from app.events where id = %s", [self.first])
         self.session.execute("delete from app.parent where id = %s", [self.parent])
 
@@ -99,6 +101,8 @@ def test_clients_notice_nothing(plain_events, end):
         client.background.finish()
     expected = sorted((number, at, note) for client in clients for number, (at, note) in client.rows.items())
     assert engine.run("select id, at::text, note from app.events where id >= %s order by id", SPAN) == expected
-    assert engine.run("select count(*), sum(hashtextextended(e::text, 0)) from app.events as e where id < 4000") == before
+    assert (
+        engine.run("select count(*), sum(hashtextextended(e::text, 0)) from app.events as e where id < 4000") == before
+    )
     assert engine.value("select count(*) from app.line") == len(expected)
     assert events.left_over() == []
