@@ -61,7 +61,7 @@ PROPERTIES = {
         create policy mine on app.t1_2024_01 as restrictive for update to carry_reader, "Carry ""Clerk"
             using (note = current_user) with check (amount > (select count(*) from app.country));
         create policy every on app.t1_2024_01 using (exists (select from app.country as c where c.code = country
-            and note <> 't1_2024_01.note')); comment on policy every on app.t1_2024_01 is 'all'""",
+            and note <> 'x')); comment on policy every on app.t1_2024_01 is 'all'""",
     "publication": "",
     "replica identity full": "alter table app.t1_2024_01 replica identity full",
     "replica identity nothing": "alter table app.t1_2024_01 replica identity nothing",
@@ -168,7 +168,9 @@ def test_texts_that_look_like_the_name_of_the_table_stay(tree):
     engine = tree.engine
     engine.as_owner(
         "create trigger audit after insert on app.t1_2024_01 for each row when (new.note <> ' ON app.t1_2024_01 ')"
-        " execute function app.touch(' ON app.t1_2024_01 ')"
+        " execute function app.touch(' ON app.t1_2024_01 ');"
+        "create policy p on app.t1_2024_01 using (exists (select from app.country as c where c.code = country"
+        " and note <> 't1_2024_01.note' and note <> 'it''s t1_2024_01.note'))"
     )
     tree.fill()
     tree.switch()
@@ -177,6 +179,12 @@ def test_texts_that_look_like_the_name_of_the_table_stay(tree):
         "CREATE TRIGGER audit AFTER INSERT ON app.t1_a FOR EACH ROW WHEN ((new.note <> ' ON app.t1_2024_01 '::text))"
         " EXECUTE FUNCTION app.touch(' ON app.t1_2024_01 ')"
     )
+    condition = engine.value(
+        "select pg_get_expr(polqual, polrelid) from pg_policy where polrelid = 'app.t1_a'::regclass"
+    )
+    assert "c.code = t1_a.country" in condition
+    assert "t1_a.note <> 't1_2024_01.note'::text" in condition
+    assert "t1_a.note <> 'it''s t1_2024_01.note'::text" in condition
 
 
 def test_names_of_63_bytes_and_odd_ones(tree):
