@@ -169,16 +169,18 @@ def test_operations_that_make_no_tables_have_fewer_obstacles(tree, operation, co
     assert len(tree.obstacles(operation=operation)) == count
 
 
-def test_an_incremental_view_is_named(extended_server, tree):
-    if tree.engine.server is not extended_server:
-        assert tree.obstacles() == []
-        return
+def test_an_incremental_view_is_named(tree):
     engine = tree.engine
-    engine.run("create extension if not exists pg_ivm")
-    engine.run("create table app.plain (id int primary key, amount int)")
-    engine.run("alter table app.plain owner to engine_owner")
-    engine.run("set search_path = app, public, pg_catalog")
-    engine.run("select pgivm.create_immv('sums', 'select id, sum(amount) as total from app.plain group by id')")
-    engine.run("reset search_path")
-    texts = tree.obstacles("app.plain", relation="app.plain", operation="convert")
-    assert any("app.sums is maintained from app.plain" in text and '"pg_ivm"' in text for text in texts), texts
+    engine.as_owner("create table app.plain (id int primary key, amount int)")
+    assert tree.obstacles("app.plain", relation="app.plain", operation="convert") == []
+    if not engine.value("select exists (select from pg_available_extensions where name = 'pg_ivm')"):
+        return
+    engine.run("create extension pg_ivm")
+    try:
+        engine.run("set search_path = app, public, pg_catalog")
+        engine.run("select pgivm.create_immv('sums', 'select id, sum(amount) as total from app.plain group by id')")
+        engine.run("reset search_path")
+        texts = tree.obstacles("app.plain", relation="app.plain", operation="convert")
+        assert any("app.sums is maintained from app.plain" in text and '"pg_ivm"' in text for text in texts), texts
+    finally:
+        engine.run("reset search_path; drop extension pg_ivm cascade")
