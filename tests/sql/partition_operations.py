@@ -76,6 +76,13 @@ TABLES = {
         insert into app.words select i, chr(65 + i % 26) || i from generate_series(0, {ROWS - 1}) as i
     """,
 }
+FOREIGN_KEYS = """
+create table app.kinds (note text primary key);
+insert into app.kinds select distinct "No,te" from app."Event Log";
+alter table app."Event Log" add constraint of_kind foreign key ("No,te") references app.kinds;
+create table app.comments (id bigint, at timestamptz, foreign key (id, at) references app."Event Log" on delete cascade);
+insert into app.comments select id, at from app."Event Log" where id % 10 = 0;
+"""
 ROOTS = {
     "range": 'app."Event Log"', "number": "app.numbers", "list": "app.orders", "hash": "app.users", "nested": "app.q1",
     "two columns": "app.pairs", "expression": "app.words",

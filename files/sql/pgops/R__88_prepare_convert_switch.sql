@@ -6,7 +6,7 @@ declare
     statements text[] := pgops.replay_statements(operation, true);
 begin
     -- Once for no keys: the server then knows all of these tables and indexes before anybody waits for it.
-    perform pgops.rehearse_replay(operation, statements);
+    statements := pgops.rehearse_replay(operation, statements);
     return statements || case phase
         when 'switch' then pgops.convert_details(operation)::text || pgops.convert_switch_commands(operation)
         when 'return_switch' then pgops.return_details(operation)::text || pgops.return_switch_commands(operation)

@@ -24,7 +24,11 @@ begin
         raise exception '% changed rows are left, too many to be carried along under locks', noted.number
             using errcode = 'lock_not_available';
     end if;
-    if noted.number > 0 then
+    if noted.number > 0 and maximum is not null then
+        execute format(statements[2], noted.keys);
+        execute format(statements[3], noted.keys);
+        execute format(statements[4], noted.keys) into is_same;
+    elsif noted.number > 0 then
         if indexed then
             perform set_config('enable_seqscan', 'off', true);
             perform set_config('enable_hashjoin', 'off', true);
@@ -32,9 +36,6 @@ begin
         end if;
         execute statements[2] using noted.keys;
         execute statements[3] using noted.keys;
-        if maximum is not null then
-            execute statements[4] into is_same using noted.keys;
-        end if;
         perform set_config('enable_seqscan', 'on', true);
         perform set_config('enable_hashjoin', 'on', true);
         perform set_config('enable_mergejoin', 'on', true);
@@ -48,7 +49,8 @@ end
 $$;
 
 comment on function pgops.replay_keys(pgops.operation, text[], boolean, bigint) is
-    'Brings the new tables to the state of the sources for all keys in the log. statements: of pgops.replay_statements(). '
+    'Brings the new tables to the state of the sources for all keys in the log. statements: of pgops.replay_statements(), '
+    'under locks of pgops.rehearse_replay(). '
     'indexed: the new tables have their indexes. maximum: keys that may be left under the locks of a switch, whose rows are '
     'compared then. Returns the number of keys. Needs one snapshot: REPEATABLE READ, or sources that nobody can write to. '
     'Errors: PG003 a source was truncated, 55P03 more keys than maximum, XX001 rows differ.';

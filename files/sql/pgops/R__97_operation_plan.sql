@@ -52,22 +52,17 @@ begin
             'carry along the rows that changed meanwhile'
         where is_swap
         union all
-        select 500, 'index', new_names, 'none but on the new tables', rows_in_all, 'make indexes, keys and statistics'
+        select 500, 'index', new_names,
+            case when is_swap then 'none but on the new tables' else coalesce(pgops.key_locks_in_words(array[relation],
+                'SHARE ROW EXCLUSIVE on %s for a moment'), 'none but on the new tables') end,
+            rows_in_all, 'make indexes, keys and statistics'
         where new_names is not null
         union all
-        select 550 + k.number, 'keys', new_names,
-            format('SHARE on %s for a moment, SHARE ROW EXCLUSIVE on %s for a moment', array_to_string(sources, ', '), k.referenced),
-            rows_in_all, 'add a foreign key and validate it; from then on copies are deleted with their rows'
-        from (
-            select row_number() over (order by r.referenced) as number, r.referenced
-            from (
-                select distinct f.confrelid::regclass as referenced
-                from pg_constraint as f
-                left join pg_constraint as p on p.oid = f.conparentid
-                where is_swap and f.contype = 'f' and f.conrelid = any(sources) and f.convalidated
-                    and p.conrelid is distinct from f.conrelid
-            ) as r
-        ) as k
+        select 550, 'keys', new_names,
+            format('SHARE on %s for a moment, ', array_to_string(sources, ', '))
+                || pgops.key_locks_in_words(sources, 'SHARE ROW EXCLUSIVE on %s for a moment'),
+            rows_in_all, 'add foreign keys and validate them; from then on copies are deleted with their rows'
+        where is_swap and pgops.key_locks_in_words(sources, '%s') is not null
         union all
         select 600, 'guard', guarded::text,
             format('ACCESS EXCLUSIVE on %s for a moment, SHARE UPDATE EXCLUSIVE while it is looked through', guarded),
@@ -84,12 +79,21 @@ begin
             null,
             concat_ws('; ', 'detach ' || nullif(array_to_string(sources, ', '), ''), 'attach ' || new_names)
         union all
+        select 850, 'follow_up', k.conrelid::regclass::text,
+            format('SHARE UPDATE EXCLUSIVE on %s, ROW SHARE on %s', k.conrelid::regclass, k.confrelid::regclass), null,
+            format('validate foreign key "%s"', k.conname)
+        from pgops.referencing_keys(sources[1]) as r (oid)
+        join pg_constraint as k on k.oid = r.oid
+        where is_swap and k.convalidated
+        union all
         select 900, 'archive', arguments ->> 'into',
             format('ACCESS SHARE on %1$s, ACCESS EXCLUSIVE on %1$s while it is compared and dropped', s.source),
             pgops.estimated_rows(s.source), 'copy the rows in batches, compare number and checksum, drop the old table'
         from unnest(sources) as s (source) where operation = 'archive'
         union all
-        select 1000 + s.number, 'drop', s.source ->> 'name', 'ACCESS EXCLUSIVE on ' || (s.source ->> 'name'),
+        select 1000 + s.number, 'drop', s.source ->> 'name',
+            concat_ws(', ', 'ACCESS EXCLUSIVE on ' || (s.source ->> 'name'), pgops.key_locks_in_words(
+                array[(s.source ->> 'oid')::oid::regclass], 'ACCESS EXCLUSIVE on %s for a moment')),
             pgops.estimated_rows((s.source ->> 'oid')::oid::regclass), 'drop the old table'
         from jsonb_array_elements(design -> 'sources') with ordinality as s (source, number)
         where s.source ->> 'then' = 'drop' and operation <> 'archive'
@@ -99,7 +103,7 @@ $$;
 
 comment on function pgops.operation_plan(regclass, text, jsonb) is $$What pgops.operation_apply() would do to a table;
 changes nothing. step: order of execution. action: create, capture (triggers that note keys), copy, replay, index, keys, guard,
-compare, switch, archive, drop. object_name: of what is made or acted on. lock_level: locks taken, and on what; those of
+compare, switch, follow_up, archive, drop. object_name: of what is made or acted on. lock_level: locks taken, and on what; those of
 switch are held together for at most the option lock_budget_ms, from asking for them on. row_count: rows that are read or moved (large
 tables: the planner's estimate); for drop those that are in the table now. Operation and arguments: see
 pgops.operation_apply(). Needs pgops_operator and the right to SET ROLE to the table's owner.

@@ -51,6 +51,7 @@ begin atomic
         select 7, t.number * 1000 + c.number, c.command
         from targets as t
         cross join pgops.operation_carried(operation, t.target, 'switch') with ordinality as c (command, number)
+        where operation.method = 'swap'
         union all
         -- Who waits to write straight to the old table finds no table of that name, rather than one that will be dropped.
         select 8, s.number, format('alter table %s rename to %I', s.name,

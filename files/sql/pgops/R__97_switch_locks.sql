@@ -20,8 +20,12 @@ begin atomic
         select 1000000, pgops.default_partition(relation), 'access exclusive'
         where pgops.default_partition(relation) <> all(sources)
         union all
-        select 2000000, c.relation, c.lock_mode from pgops.carry_locks(sources) as c
-        where c.relation <> switch_locks.relation and method <> 'attach'
+        -- DETACH and ATTACH of tables with foreign keys, and keys to the whole table that are dropped and added again, which
+        -- have triggers on each of its partitions.
+        select 2000000, k.locked, k.lock_mode
+        from pgops.switch_locks_for_keys(method, relation, sources) as k
+        where k.locked <> relation and k.locked <> all(sources)
+            and k.locked is distinct from pgops.default_partition(relation)
     ) as l
     order by l.number, l.locked::oid;
 end;

@@ -6,10 +6,12 @@ declare
     statements text[] := array[null, null, null, null];
     after_switch text[];
 begin
+    -- Asked again under the locks; what fails now fails without them.
+    perform pgops.check_before_switch(operation);
     if operation.method = 'swap' then
         statements := pgops.replay_statements(operation, true);
         -- Once for no keys: the server then knows all of these tables and indexes before anybody waits for it.
-        perform pgops.rehearse_replay(operation, statements);
+        statements := pgops.rehearse_replay(operation, statements);
         after_switch := array(
             select c.command from pgops.operation_carried_keys(operation, 'after_switch') as c order by c.number
         );

@@ -53,9 +53,13 @@ $$;
 delete from pgops.partition_policy;
 delete from pgops.operation;
 truncate pgops.event;
--- A test that expects a step to give up need not wait for it as long as an operator would.
+-- A test that expects a step to give up need not wait for it as long as an operator would; one that does not, may run on a
+-- busy computer.
 update pgops.configuration as c set value = v.value
-from (values ('lock_timeout', 100), ('lock_tries', 4), ('retry_delay_minimum', 20), ('retry_delay_maximum', 50)) as v (name, value)
+from (
+    values ('lock_timeout', 100), ('lock_tries', 4), ('retry_delay_minimum', 20), ('retry_delay_maximum', 50),
+        ('operation_lock_budget', 900), ('operation_scan_blocks', 64), ('operation_abandoned_after', 3600)
+) as v (name, value)
 where c.name = v.name and c.value <> v.value;
 create schema app authorization {OWNER};
 grant usage on schema app to public;

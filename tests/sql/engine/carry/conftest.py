@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 JANUARY = "app.t1_2024_01"
@@ -88,12 +90,24 @@ class Tree:
         ]  # fmt: skip
 
 
-@pytest.fixture
-def tree(engine):
+def plant(engine) -> Tree:
     engine.run("drop publication if exists carry_leaf, carry_root, carry_all")
     engine.run(ROLES)
     engine.run(f"grant create on database {engine.database} to engine_owner")
     engine.as_owner(TREE)
-    yield Tree(engine)
+    return Tree(engine)
+
+
+@pytest.fixture
+def tree(engine) -> Iterator[Tree]:
+    yield plant(engine)
     engine.run("drop publication if exists carry_leaf, carry_root, carry_all")
     engine.run("alter default privileges for role engine_owner in schema app revoke all on tables from carry_reader")
+
+
+@pytest.fixture(scope="module")
+def shared_tree(shared_engine) -> Iterator[Tree]:
+    """The same for a module whose tests undo what they do."""
+    tree = plant(shared_engine)
+    yield tree
+    tree.session.close()

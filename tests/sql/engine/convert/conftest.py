@@ -25,3 +25,13 @@ def plain_events(engine) -> Conversion:
     """Conversions of a table app.events that the test makes itself."""
     engine.configure(operation_lock_budget=800, lock_tries=100)
     return Conversion(engine)
+
+
+@pytest.fixture(scope="module")
+def shared_events(shared_engine) -> Iterator[Conversion]:
+    """The table of `events` for a module whose tests undo what they do."""
+    shared_engine.run("drop publication if exists convert_p")
+    shared_engine.as_owner(TABLE)
+    shared_engine.run(GRANTS)
+    yield Conversion(shared_engine)
+    shared_engine.run("drop publication if exists convert_p")

@@ -195,29 +195,6 @@ def test_a_truncate_meanwhile_is_followed(events):
     assert events.rows()[0] == 1
 
 
-@pytest.mark.parametrize(("command", "words"), [
-    ("create materialized view app.m as select id from app.events", "materialized view app.m depends on app.events"),
-    ("create function app.f(app.events) returns int language sql as 'select 1'", "function app.f(app.events) depends on the row type"),
-    ("create view app.w as select e from app.events as e", "view app.w depends on the row type of app.events"),
-    ("create table app.child () inherits (app.events)", "table app.child inherits from app.events"),
-    ("alter table app.events add constraint up foreign key (id, at) references app.events", 'foreign key "up" of app.events refers'),
-    ("create table app.events_old (n int)", "a relation app.events_old exists"),
-    ("alter table app.events add constraint c check (id > 0) no inherit", 'constraint "c" of app.events is NO INHERIT'),
-    ("create unique index u on app.events (lower(note), at)", "index app.u of app.events has an expression and is unique"),
-    ("create unique index u on app.events (note)", "unique index app.u of app.events does not contain at"),
-    ("create trigger t after insert on app.events referencing new table as n for each row execute function app.touch()",
-        'trigger "t" of app.events fires for each row and has transition tables'),
-])  # fmt: skip
-def test_what_cannot_follow_is_named_and_nothing_begun(events, command, words):
-    events.engine.as_owner(command)
-    before = events.relations(), facts(events)
-    with pytest.raises(errors.ObjectNotInPrerequisiteState) as caught:
-        events.apply("convert", MONTHS)
-    assert words in str(caught.value)
-    assert (events.relations(), facts(events)) == before
-    assert events.engine.value("select count(*) from pgops.operation") == 0
-
-
 def test_a_publication_by_name_must_publish_through_the_root(events):
     events.engine.run("alter publication convert_p set (publish_via_partition_root = false)")
     with pytest.raises(errors.ObjectNotInPrerequisiteState, match="publish_via_partition_root = true"):

@@ -44,10 +44,10 @@ POINTS = [
     *[("finish", phase, "within") for phase in FINISH_PHASES], ("finish", "end_switch", "after"),
 ]  # fmt: skip
 TELLING_POINTS = [
-    ("convert", "create", "within"), ("convert", "copy", "after"), ("convert", "switch", "within"), ("convert", "after", "within"),
+    ("convert", "copy", "after"), ("convert", "switch", "within"), ("convert", "after", "within"),
     ("undo", "return_switch", "within"), ("undo", "return_after", "within"), ("finish", "end_clean", "within"),
 ]  # fmt: skip
-SERVER_POINTS = [("convert", "switch", "within"), ("undo", "return_switch", "within")]
+SERVER_POINTS = [("convert", "switch", "within")]
 OTHER_POINTS = [point for point in POINTS if point not in TELLING_POINTS]
 
 

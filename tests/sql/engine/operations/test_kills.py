@@ -94,7 +94,6 @@ def die_and_go_on(operations, point, death) -> None:
         assert (record["state"], record["error"]) == ("done", None)
         assert engine.value("select count(*) from pgops.operation") == 1
         assert operations.left_over() == []
-        engine.configure(operation_scan_blocks=64)
 
 
 def model(operations) -> tuple:
@@ -180,4 +179,3 @@ def test_the_abandoned_is_ended_by_maintenance(operations, phase):
     assert operations.record()["state"] == ("cancelled" if phase == "copy" else "done")
     assert operations.left_over() == []
     assert any("was abandoned" in message for message in engine.events("warning"))
-    engine.configure(operation_abandoned_after=3600)

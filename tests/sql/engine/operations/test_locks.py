@@ -8,7 +8,7 @@ import time
 
 import pytest
 from background import Background
-from partition_operations import APRIL, MARCH, WEEKS
+from partition_operations import APRIL, FOREIGN_KEYS, MARCH, WEEKS
 from psycopg import errors
 
 # Written within each step, when it holds all of its locks.
@@ -78,13 +78,20 @@ def test_the_plan_names_the_locks_that_are_taken(operations, operation, argument
         "call pgops.operation_apply(%s::regclass, %s, %s)",
         [operations.root, operation, json.dumps(arguments)],
     )
-    engine.configure(operation_scan_blocks=64)
     words, locks = promised(plan), taken(engine, names)
     # ACCESS SHARE keeps out only those who want everything for themselves: the plan names it where rows are read.
     strong = {key: level for key, level in locks.items() if level != "ACCESS SHARE"}
     assert strong == {key: level for key, level in words.items() if level != "ACCESS SHARE"}
     # A step that the plan names is one that was done; nothing had to be carried along.
     assert {action for action, _ in words} - {"replay"} <= {action for action, _ in locks}
+
+
+@pytest.mark.parametrize("case", ["split", "drain", "merge", "add", "add an empty one", "detach", "drop"])
+def test_the_plan_names_the_locks_on_tables_that_keys_lead_to_and_from(operations, case):
+    engine = operations.engine
+    engine.as_owner(FOREIGN_KEYS)
+    engine.as_owner("delete from app.comments where at < '2024-02-01+00'")
+    test_the_plan_names_the_locks_that_are_taken(operations, *CASES[case])
 
 
 def test_the_plan_changes_nothing_and_counts_rows(operations):

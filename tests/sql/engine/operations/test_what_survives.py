@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import pytest
 from background import Background
-from partition_operations import APRIL, MARCH, WEEKS
+from partition_operations import APRIL, FOREIGN_KEYS, MARCH, WEEKS
 from psycopg import errors
 
-FOREIGN_KEYS = """
-create table app.kinds (note text primary key);
-insert into app.kinds select distinct "No,te" from app."Event Log";
-alter table app."Event Log" add constraint of_kind foreign key ("No,te") references app.kinds;
-create table app.comments (id bigint, at timestamptz, foreign key (id, at) references app."Event Log" on delete cascade);
-insert into app.comments select id, at from app."Event Log" where id % 10 = 0;
-"""
 KEYS = (
     "select conrelid::regclass::text, conname, confrelid::regclass::text, convalidated, pg_get_constraintdef(oid)"
     " from pg_constraint where contype = 'f' and conparentid = 0 and connamespace = 'app'::regnamespace order by 1, 2"
