@@ -14,7 +14,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    design jsonb := pgops.operation_design(relation, operation, arguments);
+    is_conversion boolean := operation in ('convert', 'undo', 'finish');
+    design jsonb := case when not is_conversion then pgops.operation_design(relation, operation, arguments) end;
     sources regclass[] := array(
         select (s.source ->> 'oid')::oid::regclass from jsonb_array_elements(design -> 'sources') as s (source)
     );
@@ -27,6 +28,10 @@ declare
     guarded regclass := case when is_swap and pgops.default_partition(relation) <> all (sources)
         and pgops.default_is_large(relation) then pgops.default_partition(relation) end;
 begin
+    if is_conversion then
+        return query select c.* from pgops.convert_plan(relation, operation, arguments) as c;
+        return;
+    end if;
     return query
     select row_number() over (order by p.number)::integer, p.action, p.object_name, p.lock_level, p.row_count, p.description
     from (
@@ -48,10 +53,16 @@ begin
         where is_swap
         union all
         select 500, 'index', new_names,
-            coalesce(pgops.key_locks_in_words(case when is_swap then sources else array[relation] end,
-                'SHARE ROW EXCLUSIVE on %s for a moment'), 'none but on the new tables'),
+            case when is_swap then 'none but on the new tables' else coalesce(pgops.key_locks_in_words(array[relation],
+                'SHARE ROW EXCLUSIVE on %s for a moment'), 'none but on the new tables') end,
             rows_in_all, 'make indexes, keys and statistics'
         where new_names is not null
+        union all
+        select 550, 'keys', new_names,
+            format('SHARE on %s for a moment, ', array_to_string(sources, ', '))
+                || pgops.key_locks_in_words(sources, 'SHARE ROW EXCLUSIVE on %s for a moment'),
+            rows_in_all, 'add foreign keys and validate them; from then on copies are deleted with their rows'
+        where is_swap and pgops.key_locks_in_words(sources, '%s') is not null
         union all
         select 600, 'guard', guarded::text,
             format('ACCESS EXCLUSIVE on %s for a moment, SHARE UPDATE EXCLUSIVE while it is looked through', guarded),
@@ -91,7 +102,7 @@ end
 $$;
 
 comment on function pgops.operation_plan(regclass, text, jsonb) is $$What pgops.operation_apply() would do to a table;
-changes nothing. step: order of execution. action: create, capture (triggers that note keys), copy, replay, index, guard,
+changes nothing. step: order of execution. action: create, capture (triggers that note keys), copy, replay, index, keys, guard,
 compare, switch, follow_up, archive, drop. object_name: of what is made or acted on. lock_level: locks taken, and on what; those of
 switch are held together for at most the option lock_budget_ms, from asking for them on. row_count: rows that are read or moved (large
 tables: the planner's estimate); for drop those that are in the table now. Operation and arguments: see

@@ -4,7 +4,10 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- Made once: which commands are left to be run is not seen in the tables as they become what they are to be.
-    commands jsonb := coalesce(operation.progress -> 'commands', to_jsonb(pgops.operation_index_commands(operation)));
+    commands jsonb := coalesce(operation.progress -> 'commands', to_jsonb(
+        case when operation.method in ('convert', 'follow') then pgops.convert_index_commands(operation)
+            else pgops.operation_index_commands(operation) end
+    ));
     commands_done integer := coalesce((operation.progress ->> 'commands_done')::integer, 0);
 begin
     if commands_done < jsonb_array_length(commands) then

@@ -15,7 +15,16 @@ declare
     keys bigint := 0;
     is_done boolean := true;
 begin
+    if operation.method in ('convert', 'follow')
+        and phase not in ('redesign', 'capture', 'copy', 'settle', 'index', 'wait', 'compare', 'catch_up', 'undo')
+    then
+        select c.next_phase, coalesce(c.keys, 0), c.obtained_at into next_phase, keys, obtained_at
+        from pgops.perform_convert_phase(operation, phase, prepared, deadline) as c;
+        phase := 'conversion';
+    end if;
     case phase
+        when 'conversion' then
+            null;
         when 'create', 'restart' then
             perform pgops.perform_create(operation);
             next_phase := (pgops.operation_phases(operation.method))[2];
@@ -30,10 +39,16 @@ begin
             keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false), false);
         when 'index' then
             is_done := pgops.perform_index(operation, deadline);
+        when 'watch' then
+            is_done := pgops.perform_watch(operation, deadline);
+        when 'settle_keys' then
+            keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
+        when 'keys' then
+            is_done := pgops.perform_keys(operation, deadline);
         when 'guard' then
             is_done := pgops.perform_guard(operation, deadline);
         when 'wait' then
-            if operation.method = 'swap' then
+            if operation.method in ('swap', 'convert') then
                 keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
             end if;
             if not pgops.operation_may_switch(operation) then

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 JANUARY = "app.t1_2024_01"
@@ -63,6 +65,7 @@ class Tree:
             self.run_all([f"insert into {target} ({names}) select {names} from {source}"
                 f" where day >= '{lower}' and day < '{upper}'"])  # fmt: skip
             self.run_all(self.commands("after_copy", source, [target]))
+            self.run_all(self.commands("keys", source, [target]))
 
     def switch(self, source: str = JANUARY, bounds=HALVES) -> None:
         """Put them in its place and drop it."""
@@ -87,12 +90,24 @@ class Tree:
         ]  # fmt: skip
 
 
-@pytest.fixture
-def tree(engine):
+def plant(engine) -> Tree:
     engine.run("drop publication if exists carry_leaf, carry_root, carry_all")
     engine.run(ROLES)
     engine.run(f"grant create on database {engine.database} to engine_owner")
     engine.as_owner(TREE)
-    yield Tree(engine)
+    return Tree(engine)
+
+
+@pytest.fixture
+def tree(engine) -> Iterator[Tree]:
+    yield plant(engine)
     engine.run("drop publication if exists carry_leaf, carry_root, carry_all")
     engine.run("alter default privileges for role engine_owner in schema app revoke all on tables from carry_reader")
+
+
+@pytest.fixture(scope="module")
+def shared_tree(shared_engine) -> Iterator[Tree]:
+    """The same for a module whose tests undo what they do."""
+    tree = plant(shared_engine)
+    yield tree
+    tree.session.close()

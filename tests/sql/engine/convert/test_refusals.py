@@ -1,0 +1,35 @@
+"""What cannot follow to a partitioned table is named by the plan; everything is undone after each test."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conversions import MONTHS
+from psycopg import errors
+
+
+@pytest.mark.parametrize(("command", "words"), [
+    ("create materialized view app.m as select id from app.events", "materialized view app.m depends on app.events"),
+    ("create function app.f(app.events) returns int language sql as 'select 1'", "function app.f(app.events) depends on the row type"),
+    ("create view app.w as select e from app.events as e", "view app.w depends on the row type of app.events"),
+    ("create table app.child () inherits (app.events)", "table app.child inherits from app.events"),
+    ("alter table app.events add constraint up foreign key (id, at) references app.events", 'foreign key "up" of app.events refers'),
+    ("create table app.events_old (n int)", "a relation app.events_old exists"),
+    ("alter table app.events add constraint c check (id > 0) no inherit", 'constraint "c" of app.events is NO INHERIT'),
+    ("create unique index u on app.events (lower(note), at)", "index app.u of app.events has an expression and is unique"),
+    ("create unique index u on app.events (note)", "unique index app.u of app.events does not contain at"),
+    ("create trigger t after insert on app.events referencing new table as n for each row execute function app.touch()",
+        'trigger "t" of app.events fires for each row and has transition tables'),
+])  # fmt: skip
+def test_what_cannot_follow_is_named(shared_events, command, words):
+    engine = shared_events.engine
+    plan = "select count(*) from pgops.operation_plan('app.events', 'convert', %s)"
+    with engine.superuser.transaction(force_rollback=True):
+        assert engine.value(plan, json.dumps(MONTHS)) >= 9
+        engine.run("set local role engine_owner")
+        engine.run(command)
+        engine.run("reset role")
+        with pytest.raises(errors.ObjectNotInPrerequisiteState) as caught:
+            engine.run(plan, json.dumps(MONTHS))
+        assert words in str(caught.value)
