@@ -101,7 +101,9 @@ def test_variables_exist(page):
     groups = {f"{system}_{part}" for system in systems for part in ("primary", "subscriber", "standby")}
     sets_and_databases = {"transactions_ddl", "operations_db"}
     database_roles = {
-        f"{system}_{name}" for system in systems for name in ("owner", "operator", "jobs", "app", "reader", "replication")
+        f"{system}_{name}"
+        for system in systems
+        for name in ("owner", "operator", "jobs", "app", "reader", "replication")
     }
     named = set(VARIABLE.findall(page.read_text()))
     assert not named - KNOWN_VARIABLES - modules - groups - sets_and_databases - database_roles

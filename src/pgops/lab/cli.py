@@ -1,0 +1,331 @@
+"""`pgops lab`: the partition lab."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from pgops.errors import Interrupted, PgopsError
+from pgops.local.progress import output
+from pgops.paths import ROOT, STATE
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from pgops.lab.connection import Lab
+
+# psycopg, Ansible and the plots take longer to import than most commands take to run: commands import what they need.
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The partition lab: tables are filled, partitioned, queried, written to, and re-partitioned meanwhile.",
+)
+
+Strategy = StrEnum("Strategy", ["range", "hash", "list", "composite"])
+Scenario = StrEnum("Scenario", ["add", "split", "detach", "migrate", "cleanup"])
+
+InventoryOption = Annotated[
+    Path, typer.Option("--inventory", "-i", help="Inventory with a host in group partition_lab_primary.")
+]
+DsnOption = Annotated[
+    str | None,
+    typer.Option(
+        help="libpq connection string of the lab's database instead, as one who may act as its tables' owner."
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+DiscardOption = Annotated[bool, typer.Option("--discard", help="Lose the rows that the lab's tables have.")]
+LoadOption = Annotated[
+    float | None,
+    typer.Option("--load", help="Write meanwhile: ms between two operations of a client; 0 is without a pause."),
+]
+ClientsOption = Annotated[int, typer.Option(help="Clients that write.")]
+BudgetOption = Annotated[
+    int | None, typer.Option(help="Longest wait of a writer, in ms, that the engine may cause; default: its own, 100.")
+]
+LOCAL = ROOT / "inventories" / "local"
+
+
+def printed(value: Any, as_json: bool) -> bool:
+    """Print it as JSON when that is asked for."""
+    if as_json:
+        typer.echo(json.dumps(value, indent=2))
+    return as_json
+
+
+def sayer(console: Console) -> Any:
+    """Where long commands say what they do: beside the result, which may be JSON."""
+    return lambda text: console.print(f"[dim]{text}", soft_wrap=True)
+
+
+def errors() -> Console:
+    """Standard error."""
+    return Console(stderr=True, highlight=False)
+
+
+def find(inventory: Path, dsn: str | None) -> Lab:
+    from pgops.lab import connection
+
+    return connection.find(inventory, dsn)
+
+
+def refuse_load(load: float | None, clients: int) -> None:
+    """Values out of range."""
+    if load is not None and not 0 <= load <= 3_600_000:
+        raise PgopsError(f"interval {load:g}: accepted are 0 to 3600000 ms")
+    if not 1 <= clients <= 200:
+        raise PgopsError(f"--clients {clients}: accepted are 1 to 200")
+
+
+@app.command()
+def seed(
+    scale: Annotated[int, typer.Option(help="How many times the 900 rows of scale 1; 1,000 gives 900,000.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 42,
+    inventory: InventoryOption = LOCAL,
+    dsn: DsnOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add made-up rows to the four tables, generated in the server."""
+    from pgops.lab import present
+    from pgops.lab import seed as seeding
+
+    seeding.refuse(scale, seed)
+    with find(inventory, dsn).connect() as connection:
+        found = seeding.run(connection, scale, seed, sayer(errors()))
+    if not printed([each.as_json() for each in found], as_json):
+        output().print(present.seeded(found))
+
+
+@app.command()
+def migrate(
+    load: LoadOption = None,
+    clients: ClientsOption = 3,
+    lock_budget_ms: BudgetOption = None,
+    inventory: InventoryOption = LOCAL,
+    dsn: DsnOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn the plain tables into partitioned ones, while they can be written to; `<name>_old` stays for comparison."""
+    from pgops.lab import migration
+
+    found = do_task(migration.task_of(), find(inventory, dsn), load, clients, lock_budget_ms)
+    show_task(found, as_json)
+
+
+@app.command()
+def repartition(
+    scenario: Annotated[Scenario, typer.Argument(help="What to do.")],
+    load: LoadOption = None,
+    clients: ClientsOption = 3,
+    lock_budget_ms: BudgetOption = None,
+    inventory: InventoryOption = LOCAL,
+    dsn: DsnOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Re-partition a live table.
+
+    add: April becomes a partition, and its rows leave the default one. split: February into four weeks. detach: January
+    into the archive. migrate: a copy of the users by quarter of registration. cleanup: the original shape again.
+    """
+    from pgops.lab.scenarios import SCENARIOS
+
+    found = do_task(SCENARIOS[scenario], find(inventory, dsn), load, clients, lock_budget_ms)
+    show_task(found, as_json)
+
+
+def do_task(task: Any, lab: Lab, load: float | None, clients: int, lock_budget_ms: int | None) -> dict[str, Any]:
+    """Perform a task and keep what came of it for the report."""
+    from pgops.lab import record
+    from pgops.lab.load import Load
+    from pgops.lab.run import Run, perform
+
+    refuse_load(load, clients)
+    with lab.connect() as connection:
+        writing = None if load is None else Load(lab.load_conninfo, load, clients)
+        found = perform(task, Run(lab, connection, sayer(errors()), lock_budget_ms, writing))
+    record.add(lab, found)
+    return found
+
+
+def show_task(found: dict[str, Any], as_json: bool) -> None:
+    """Print what came of a task."""
+    from pgops.lab import present
+
+    if not printed(found, as_json):
+        present.task(output(), found)
+
+
+@app.command()
+def simulate(
+    interval_ms: Annotated[float, typer.Argument(help="Pause of a client between two operations; 0 is none.")],
+    duration_s: Annotated[float, typer.Argument(help="How long; Ctrl-C ends it before.")],
+    clients: ClientsOption = 1,
+    seed: Annotated[int | None, typer.Option(help="Draw the same operations again.")] = None,
+    inventory: InventoryOption = LOCAL,
+    dsn: DsnOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write to the four tables: 30% events, 25% users, 25% orders, 20% sales; then say how that went."""
+    from pgops.lab import present, record
+    from pgops.lab.load import Load
+
+    refuse_load(interval_ms, clients)
+    if not 0 < duration_s <= 604_800:
+        raise PgopsError(f"duration {duration_s:g}: accepted are more than 0, up to 604800 seconds")
+    lab = find(inventory, dsn)
+    with lab.connect():  # that there is a lab is said before the clients begin
+        pass
+    load = Load(lab.load_conninfo, interval_ms, clients, seed)
+    console = errors()
+    with suppress(Interrupted):  # ends it early, and well
+        load.start()
+        show_progress(console, load, duration_s)
+    load.stop()
+    found = load.summary()
+    record.add(lab, {"name": "simulate", "title": "Load alone", "load": found, "series": load.series()})
+    if not printed(found, as_json):
+        output().print(present.load(found))
+
+
+def show_progress(console: Console, load: Any, duration_s: float) -> None:
+    """Wait for the end; a terminal shows how far it is."""
+    if not console.is_terminal:
+        load.wait(duration_s)
+        return
+    with console.status("writing; Ctrl-C ends it") as status:
+        for second in range(int(duration_s)):
+            load.wait(1)
+            status.update(f"writing for {second + 1} of {duration_s:g} s, {load.rows:,} rows; Ctrl-C ends it")
+        load.wait(duration_s % 1)
+
+
+@app.command()
+def queries(
+    strategy: Annotated[Strategy | None, typer.Argument(help="One strategy; default: all.")] = None,
+    inventory: InventoryOption = LOCAL,
+    dsn: DsnOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the demonstration queries: how many of how many partitions each has read, as its plan says."""
+    from pgops.lab import record
+
+    lab = find(inventory, dsn)
+    with lab.connect() as connection:
+        found = demonstrate(connection, list(Strategy) if strategy is None else [strategy], not as_json)
+    record.add(lab, {"name": "queries", "title": "What queries read", "queries": found})
+    printed(found, as_json)
+
+
+def demonstrate(connection: psycopg.Connection, strategies: list[str], show: bool) -> list[dict[str, Any]]:
+    """Run the queries of the strategies and print what they have read."""
+    from pgops.lab import present, state
+    from pgops.lab import queries as demonstrations
+    from pgops.lab.shapes import STRATEGIES
+
+    found: list[dict[str, Any]] = []
+    for name in map(str, strategies):
+        table = STRATEGIES[name].table
+        answers = demonstrations.run(connection, name)
+        shape = state.read(connection, table)[table].as_json()
+        found += [answer.as_json() | {"table": shape} for answer in answers]
+        if show:
+            present.answers(output(), name, answers, shape)
+    return found
+
+
+@app.command()
+def reset(
+    discard: DiscardOption = False,
+    inventory: InventoryOption = LOCAL,
+    dsn: DsnOption = None,
+) -> None:
+    """Make the four tables plain and empty again, as deployed, and remove what the scenarios have made."""
+    from pgops.lab import record
+
+    lab = find(inventory, dsn)
+    with lab.connect() as connection:
+        make_anew(connection, discard)
+    record.clear(lab)
+    errors().print("The tables are plain and empty.")
+
+
+def make_anew(connection: psycopg.Connection, discard: bool) -> None:
+    """Plain, empty tables; refuses to lose rows that nobody has given up."""
+    from pgops.lab import engine, state
+    from pgops.lab.shapes import SHAPES
+
+    rows = {name: table.rows for name, table in state.read(connection).items() if table.rows}
+    if rows and not discard:
+        counted = ", ".join(f"{name} {count:,}" for name, count in rows.items())
+        raise PgopsError(f"the lab's tables have rows ({counted}): --discard loses them")
+    engine.cancel_unfinished(connection)
+    engine.forget_policies(connection, [shape.name for shape in SHAPES])
+    connection.execute("call app.reset_lab()")
+
+
+@app.command()
+def report(
+    to: Annotated[Path | None, typer.Option("--output", help="File to write; default: .pgops/lab/NAME.html.")] = None,
+    inventory: InventoryOption = LOCAL,
+    dsn: DsnOption = None,
+) -> None:
+    """Write a page with pictures of what was done since the last reset; it needs no other file."""
+    from pgops.lab import report as pages
+
+    pages.refuse_without_plots()
+    lab = find(inventory, dsn)
+    with lab.connect() as connection:
+        path = pages.write(lab, connection, to or STATE / "lab" / f"{lab.name}.html")
+    typer.echo(f"written: {path}")
+
+
+@app.command(name="all")
+def whole_story(
+    scale: Annotated[int, typer.Option(help="How many times the 900 rows of scale 1.")] = 100,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 42,
+    load: Annotated[float, typer.Option("--load", help="ms between two operations of a client.")] = 10,
+    clients: ClientsOption = 3,
+    lock_budget_ms: BudgetOption = None,
+    discard: DiscardOption = False,
+    to: Annotated[Path | None, typer.Option("--output", help="The page to write.")] = None,
+    inventory: InventoryOption = LOCAL,
+    dsn: DsnOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The whole story in order: reset, seed, migrate, query, re-partition, all under load, and the report."""
+    from pgops.lab import migration, present, record
+    from pgops.lab import report as pages
+    from pgops.lab import seed as seeding
+    from pgops.lab.scenarios import SCENARIOS
+
+    seeding.refuse(scale, seed)
+    refuse_load(load, clients)
+    pages.refuse_without_plots()
+    lab, say = find(inventory, dsn), sayer(errors())
+    with lab.connect() as connection:
+        make_anew(connection, discard)
+        record.clear(lab)
+        found = seeding.run(connection, scale, seed, say)
+    story: dict[str, Any] = {"seed": [each.as_json() for each in found]}
+    if not as_json:
+        output().print(present.seeded(found))
+    for task in (migration.task_of(), None, *SCENARIOS.values()):
+        if task is not None:
+            story[task.name] = do_task(task, lab, load, clients, lock_budget_ms)
+            if not as_json:
+                present.task(output(), story[task.name])
+            continue
+        with lab.connect() as connection:
+            story["queries"] = demonstrate(connection, list(Strategy), not as_json)
+        record.add(lab, {"name": "queries", "title": "What queries read", "queries": story["queries"]})
+    with lab.connect() as connection:
+        path = pages.write(lab, connection, to or STATE / "lab" / f"{lab.name}.html")
+    story["report"] = str(path)
+    if not printed(story, as_json):
+        typer.echo(f"written: {path}")
