@@ -33,7 +33,7 @@ class Reading:
 
     def __str__(self) -> str:
         if not self.partitions:
-            return "read the whole table, which is not partitioned"
+            return "the table is not partitioned"
         left_out = [
             f"{count} {how}"
             for count, how in (

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from pgops.lab.queries import Answer
 from pgops.lab.seed import Seeded
+from pgops.local.summary import size
 
 
 def table_of(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
@@ -22,11 +23,6 @@ def table_of(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     return table
-
-
-def size(size_bytes: int) -> str:
-    """A size in kB or MB."""
-    return f"{size_bytes / 1e6:,.1f} MB" if size_bytes >= 1_000_000 else f"{size_bytes / 1e3:,.0f} kB"
 
 
 def seeded(found: list[Seeded]) -> Table:

@@ -66,6 +66,11 @@ QUERIES: dict[str, tuple[Query, ...]] = {
         ),
         Query(
             "orders of two regions, prepared without knowing which",
+            "select count(*) from app.orders_by_region where region in ($1::text, $2::text)",
+            ("europe", "north_america"),
+        ),
+        Query(
+            "the same, given as an array: PostgreSQL prunes by none",
             "select count(*) from app.orders_by_region where region = any($1::text[])",
             ("{europe,north_america}",),
         ),

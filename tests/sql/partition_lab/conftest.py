@@ -1,0 +1,44 @@
+"""Databases of the partition lab for the tests, on each server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from servers import Server
+
+from partition_lab.system import dsn, prepare
+from pgops.lab import record
+
+
+@pytest.fixture(scope="session")
+def lab_template(server: Server) -> str:
+    return server.template("partition_lab", prepare)
+
+
+@pytest.fixture
+def database(server: Server, lab_template: str) -> Iterator[psycopg.Connection]:
+    """The superuser's connection to a fresh lab: four plain tables without rows."""
+    with server.database(lab_template) as connection:
+        yield connection
+
+
+@pytest.fixture(autouse=True)
+def recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where the commands keep what they did."""
+    monkeypatch.setattr(record, "STATE", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def operator(server: Server, database: psycopg.Connection) -> str:
+    """Connection string of who runs the lab."""
+    return dsn(server, database)
+
+
+@pytest.fixture
+def client(server: Server, database: psycopg.Connection) -> str:
+    """Connection string of who writes."""
+    return dsn(server, database, "partition_lab_app")
