@@ -90,8 +90,13 @@ def apply(
             "call pgops.operation_apply(%s::regclass, %s, %s, %s)",
             [relation, operation, Jsonb(arguments), Jsonb(options or {})],
         )
-        with connection.cursor(row_factory=dict_row) as cursor:
-            found = cursor.execute(LATEST, [operation]).fetchone() or {}
+        return _record(connection, operation)
+
+
+def _record(connection: psycopg.Connection, operation: str) -> Operation:
+    """Record of the latest operation of a kind."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(LATEST, [operation]).fetchone() or {}
     numbers = ("seconds", "longest_wait_ms", "lock_held_ms")
     return Operation(
         operation_id=found["operation_id"],
@@ -116,6 +121,22 @@ def _told(operation: str, relation: str) -> Iterator[None]:
         if error.diag.message_primary is None:
             lines.append("Run the same command again to go on")
         raise PgopsError("\n".join(lines)) from None
+
+
+def resume_unfinished(connection: psycopg.Connection, say: Callable[[str], None]) -> list[Operation]:
+    """Go on with operations that were interrupted; returns their records."""
+    done = []
+    with as_operator(connection):
+        found = connection.execute(
+            "select operation_id, operation, relation_name from pgops.operation where finished_at is null"
+            " order by operation_id"
+        ).fetchall()
+        for operation_id, operation, relation in found:
+            say(f"operation {operation_id}, {operation} of {relation}, was interrupted: it goes on")
+            with _told(operation, relation):
+                connection.execute("call pgops.operation_resume(%s)", [operation_id])
+            done.append(_record(connection, operation))
+    return done
 
 
 def cancel_unfinished(connection: psycopg.Connection) -> list[int]:

@@ -74,15 +74,16 @@ class Task:
 
 def perform(task: Task, run: Run) -> dict[str, Any]:
     """Do a task, under the load of the run if it has one; returns what came of it."""
-    task.check(run.connection)
     before = state.read(run.connection, *task.tables)
+    is_due = _is_due(task, run)
     started_at = datetime.now(UTC)
     if run.load is not None:
         run.load.start()
         run.load.wait(SETTLE_SECONDS)
     began = time.monotonic()
     try:
-        task.work(run)
+        if is_due:
+            task.work(run)
         seconds = time.monotonic() - began
         if run.load is not None:
             run.load.wait(SETTLE_SECONDS)
@@ -106,6 +107,20 @@ def perform(task: Task, run: Run) -> dict[str, Any]:
         "series": run.load.series() if run.load is not None else [],
         "spans": run.spans,
     }
+
+
+def _is_due(task: Task, run: Run) -> bool:
+    """Finish what was interrupted; whether the task is still to be done then. Refuses when it cannot be."""
+    resumed = engine.resume_unfinished(run.connection, run.say)
+    run.operations += resumed
+    try:
+        task.check(run.connection)
+    except PgopsError:
+        if not resumed:
+            raise
+        run.proved(f"what was interrupted is done: {', '.join(done.operation for done in resumed)}")
+        return False
+    return True
 
 
 def _prove_sum(

@@ -142,7 +142,8 @@ def _quarter(start: date) -> dict[str, str]:
 def _leftovers(connection: psycopg.Connection) -> list[str]:
     """What is not as in the original shape."""
     events = _events(connection, "cleanup")
-    others = state.read(connection, ARCHIVE_TABLE, BY_DATE_TABLE)
+    # April is there as a table of its own when a cleanup was interrupted.
+    others = state.read(connection, ARCHIVE_TABLE, BY_DATE_TABLE, APRIL["name"])
     found = [part["name"] for part in (APRIL, *WEEKS) if events.part(part["name"])]
     found += [f"no {part['name']}" for part in (JANUARY,) if not events.part(part["name"])]
     return [*found, *others]
@@ -156,14 +157,14 @@ def _refuse_cleanup(connection: psycopg.Connection) -> None:
 def _cleanup(run: Run) -> None:
     connection = run.connection
     events = _events(connection, "cleanup")
-    if events.part(APRIL["name"]):
-        _give_back_april(run)
+    others = state.read(connection, ARCHIVE_TABLE, BY_DATE_TABLE, APRIL["name"])
+    if events.part(APRIL["name"]) or APRIL["name"] in others:
+        _give_back_april(run, is_detached=APRIL["name"] in others)
     if any(events.part(week["name"]) for week in WEEKS):
         weeks = [week["name"] for week in WEEKS if events.part(week["name"])]
         run.operate(EVENTS.name, "merge", {"partitions": weeks, "into": FEBRUARY["name"]})
     if not events.part(JANUARY["name"]):
         run.operate(EVENTS.name, "add", JANUARY)
-    others = state.read(connection, ARCHIVE_TABLE, BY_DATE_TABLE)
     if ARCHIVE_TABLE in others:
         _take_back_archive(run)
     if BY_DATE_TABLE in others:
@@ -171,9 +172,10 @@ def _cleanup(run: Run) -> None:
         run.proved(f"{BY_DATE_TABLE}, a copy of {USERS.table}, is dropped")
 
 
-def _give_back_april(run: Run) -> None:
+def _give_back_april(run: Run, *, is_detached: bool) -> None:
     """Rows of April go where they would be without a partition for it: into the default one."""
-    run.operate(EVENTS.name, "detach", {"partition": APRIL["name"]})
+    if not is_detached:
+        run.operate(EVENTS.name, "detach", {"partition": APRIL["name"]})
     moved = _move_rows(run.connection, APRIL["name"])
     run.proved(f"{moved:,} rows of {APRIL['name']} are in the default partition again")
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -15,11 +16,20 @@ from servers import REPOSITORY
 from partition_lab.system import answer, lab, partition_by_hand
 from pgops.lab.load import Load
 
+WAIT_SECONDS = 60
 TABLES = ("event_logs", "users_distributed", "orders_by_region", "sales_data")
 
 
 def counts(database: psycopg.Connection) -> dict[str, int]:
     return {table: database.execute(f"select count(*) from app.{table}").fetchone()[0] for table in TABLES}
+
+
+def wait_for(load: Load, condition: Callable[[], object]) -> None:
+    """Wait until the condition holds; a load that cannot write is told by its errors."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, load.summary()
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("shape", ["plain", "partitioned"])
@@ -44,15 +54,13 @@ def test_the_interval_is_kept(operator: str) -> None:
 
 def test_connections_that_are_lost_are_made_anew(server, database: psycopg.Connection, client: str) -> None:
     with Load(client, interval_ms=1, clients=2) as load:
-        while load.rows < 20:
-            time.sleep(0.01)
+        wait_for(load, lambda: load.rows >= 20)
         database.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and usename = 'partition_lab_app'"
         )
         before = load.rows
-        while load.rows < before + 100:
-            time.sleep(0.01)
+        wait_for(load, lambda: load.rows >= before + 100)
     found = load.summary()
     assert found["reconnects"] >= 2
     assert found["all"]["in_doubt"] >= 1
@@ -64,8 +72,8 @@ def test_rows_that_are_refused_are_counted(database: psycopg.Connection, client:
     partition_by_hand(database)
     database.execute("drop table app.sales_data_2024_q2")
     with Load(client, interval_ms=0, seed=3) as load:
-        while not (load.counters["sales_data"].failed and load.counters["sales_data"].rows):
-            time.sleep(0.01)
+        sales = load.counters["sales_data"]
+        wait_for(load, lambda: sales.failed and sales.rows)
     found = load.summary()
     assert found["errors"] == {
         'no partition of relation "sales_data" found for row': found["tables"]["sales_data"]["failed"]
@@ -79,8 +87,10 @@ def test_ctrl_c_ends_it_with_a_summary(database: psycopg.Connection, operator: s
     process = subprocess.Popen(
         [sys.executable, "-c", program, *options], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
     )
+    deadline = time.monotonic() + WAIT_SECONDS
     while not sum(counts(database).values()):
         assert process.poll() is None
+        assert time.monotonic() < deadline
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     output, _nothing = process.communicate(timeout=30)
