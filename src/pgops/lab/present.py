@@ -90,8 +90,8 @@ def operations(found: list[dict[str, Any]]) -> Table:
 def load(found: dict[str, Any]) -> Table:
     """Counters of the load by table, with percentiles of the latency in ms."""
     title = (
-        f"Load: {found['clients']} client{'' if found['clients'] == 1 else 's'}, {found['seconds']:.1f} s, {found['rows_per_second']:,.1f} rows/s, "
-        f"{found['reconnects']} reconnects"
+        f"Load: {found['clients']} client{'' if found['clients'] == 1 else 's'}, {found['seconds']:.1f} s, "
+        f"{found['rows_per_second']:,.1f} rows/s, {found['reconnects']} reconnects"
     )
     figures = ("rows", "failed", "in doubt", "p50 ms", "p95 ms", "p99 ms", "longest ms")
     table = table_of(title, "table", *figures, right=figures)
