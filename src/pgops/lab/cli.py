@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from pgops.lab.connection import Lab
+    from pgops.lab.run import Task
 
 # psycopg, Ansible and the plots take longer to import than most commands take to run: commands import what they need.
 
@@ -114,8 +115,8 @@ def migrate(
     """Turn the plain tables into partitioned ones, while they can be written to; `<name>_old` stays for comparison."""
     from pgops.lab import migration
 
-    found = do_task(migration.task_of(), find(inventory, dsn), load, clients, lock_budget_ms)
-    show_task(found, as_json)
+    found = do_task(migration.task_of(), find(inventory, dsn), load, clients, lock_budget_ms, show=not as_json)
+    printed(found, as_json)
 
 
 @app.command()
@@ -135,13 +136,15 @@ def repartition(
     """
     from pgops.lab.scenarios import SCENARIOS
 
-    found = do_task(SCENARIOS[scenario], find(inventory, dsn), load, clients, lock_budget_ms)
-    show_task(found, as_json)
+    found = do_task(SCENARIOS[scenario], find(inventory, dsn), load, clients, lock_budget_ms, show=not as_json)
+    printed(found, as_json)
 
 
-def do_task(task: Any, lab: Lab, load: float | None, clients: int, lock_budget_ms: int | None) -> dict[str, Any]:
-    """Perform a task and keep what came of it for the report."""
-    from pgops.lab import record
+def do_task(
+    task: Task, lab: Lab, load: float | None, clients: int, lock_budget_ms: int | None, *, show: bool
+) -> dict[str, Any]:
+    """Perform a task, keep what came of it for the report, and print it."""
+    from pgops.lab import present, record
     from pgops.lab.load import Load
     from pgops.lab.run import Run, perform
 
@@ -150,15 +153,9 @@ def do_task(task: Any, lab: Lab, load: float | None, clients: int, lock_budget_m
         writing = None if load is None else Load(lab.load_conninfo, load, clients)
         found = perform(task, Run(lab, connection, sayer(errors()), lock_budget_ms, writing))
     record.add(lab, found)
-    return found
-
-
-def show_task(found: dict[str, Any], as_json: bool) -> None:
-    """Print what came of a task."""
-    from pgops.lab import present
-
-    if not printed(found, as_json):
+    if show:
         present.task(output(), found)
+    return found
 
 
 @app.command()
@@ -213,29 +210,26 @@ def queries(
     as_json: JsonOption = False,
 ) -> None:
     """Run the demonstration queries: how many of how many partitions each has read, as its plan says."""
-    from pgops.lab import record
-
-    lab = find(inventory, dsn)
-    with lab.connect() as connection:
-        found = demonstrate(connection, list(Strategy) if strategy is None else [strategy], not as_json)
-    record.add(lab, {"name": "queries", "title": "What queries read", "queries": found})
+    found = demonstrate(find(inventory, dsn), list(Strategy) if strategy is None else [strategy], show=not as_json)
     printed(found, as_json)
 
 
-def demonstrate(connection: psycopg.Connection, strategies: list[str], show: bool) -> list[dict[str, Any]]:
-    """Run the queries of the strategies and print what they have read."""
-    from pgops.lab import present, state
+def demonstrate(lab: Lab, strategies: list[Strategy], *, show: bool) -> list[dict[str, Any]]:
+    """Run the queries of the strategies, keep what they have read for the report, and print it."""
+    from pgops.lab import present, record, state
     from pgops.lab import queries as demonstrations
     from pgops.lab.shapes import STRATEGIES
 
     found: list[dict[str, Any]] = []
-    for name in map(str, strategies):
-        table = STRATEGIES[name].table
-        answers = demonstrations.run(connection, name)
-        shape = state.read(connection, table)[table].as_json()
-        found += [answer.as_json() | {"table": shape} for answer in answers]
-        if show:
-            present.answers(output(), name, answers, shape)
+    with lab.connect() as connection:
+        for name in map(str, strategies):
+            table = STRATEGIES[name].table
+            answers = demonstrations.run(connection, name)
+            shape = state.read(connection, table)[table].as_json()
+            found += [answer.as_json() | {"table": shape} for answer in answers]
+            if show:
+                present.answers(output(), name, answers, shape)
+    record.add(lab, {"name": "queries", "title": "What queries read", "queries": found})
     return found
 
 
@@ -307,25 +301,19 @@ def whole_story(
     seeding.refuse(scale, seed)
     refuse_load(load, clients)
     pages.refuse_without_plots()
-    lab, say = find(inventory, dsn), sayer(errors())
+    lab, show = find(inventory, dsn), not as_json
     with lab.connect() as connection:
         make_anew(connection, discard)
         record.clear(lab)
-        found = seeding.run(connection, scale, seed, say)
-    story: dict[str, Any] = {"seed": [each.as_json() for each in found]}
-    if not as_json:
-        output().print(present.seeded(found))
-    for task in (migration.task_of(), None, *SCENARIOS.values()):
-        if task is not None:
-            story[task.name] = do_task(task, lab, load, clients, lock_budget_ms)
-            if not as_json:
-                present.task(output(), story[task.name])
-            continue
-        with lab.connect() as connection:
-            story["queries"] = demonstrate(connection, list(Strategy), not as_json)
-        record.add(lab, {"name": "queries", "title": "What queries read", "queries": story["queries"]})
+        seeded = seeding.run(connection, scale, seed, sayer(errors()))
+    if show:
+        output().print(present.seeded(seeded))
+    story: dict[str, Any] = {"seed": [each.as_json() for each in seeded]}
+    story["migrate"] = do_task(migration.task_of(), lab, load, clients, lock_budget_ms, show=show)
+    story["queries"] = demonstrate(lab, list(Strategy), show=show)
+    for task in SCENARIOS.values():
+        story[task.name] = do_task(task, lab, load, clients, lock_budget_ms, show=show)
     with lab.connect() as connection:
-        path = pages.write(lab, connection, to or STATE / "lab" / f"{lab.name}.html")
-    story["report"] = str(path)
+        story["report"] = str(pages.write(lab, connection, to or STATE / "lab" / f"{lab.name}.html"))
     if not printed(story, as_json):
-        typer.echo(f"written: {path}")
+        typer.echo(f"written: {story['report']}")
