@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -134,19 +135,32 @@ def resume_unfinished(connection: psycopg.Connection, say: Callable[[str], None]
         for operation_id, operation, relation in found:
             say(f"operation {operation_id}, {operation} of {relation}, was interrupted: it goes on")
             with _told(operation, relation):
-                connection.execute("call pgops.operation_resume(%s)", [operation_id])
+                _resume(connection, operation_id)
             done.append(_record(connection, operation))
     return done
 
 
+def _resume(connection: psycopg.Connection, operation_id: int) -> None:
+    """A client that was killed leaves a server process behind that goes on for a while: it is waited for."""
+    unfinished = "select from pgops.operation where operation_id = %s and finished_at is null"
+    while connection.execute(unfinished, [operation_id]).fetchone() is not None:
+        try:
+            connection.execute("call pgops.operation_resume(%s)", [operation_id])
+        except psycopg.errors.ObjectInUse:
+            time.sleep(POLL_SECONDS)
+
+
 def cancel_unfinished(connection: psycopg.Connection) -> list[int]:
-    """Take back operations that were interrupted; returns their numbers."""
+    """Take back operations that were interrupted, or end those for which it is too late; returns their numbers."""
     with as_operator(connection):
         found = connection.execute(
             "select operation_id from pgops.operation where finished_at is null order by operation_id desc"
         ).fetchall()
         for (operation_id,) in found:
-            connection.execute("call pgops.operation_cancel(%s)", [operation_id])
+            try:
+                connection.execute("call pgops.operation_cancel(%s)", [operation_id])
+            except psycopg.errors.ObjectNotInPrerequisiteState:  # it has switched already
+                _resume(connection, operation_id)
     return [operation_id for (operation_id,) in found]
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
+from background import Background
 from psycopg import errors
+from servers import Server
 
-from partition_lab.system import answer, refusal
+from partition_lab.system import answer, lab, refusal
+from pgops.lab import scenarios
 
 EVENTS = "select count(*) from app.event_logs"
 LEAVES = "select relid::regclass::text from pg_partition_tree(%s) where isleaf order by 1"
+WAIT_SECONDS = 60
 SCENARIOS = ("add", "split", "detach", "migrate")
 
 
@@ -204,6 +209,43 @@ def test_empty_tables(database: psycopg.Connection, operator: str) -> None:
         assert leaves(database, table) == expected
         assert value(database, f"select count(*) from app.{table}") == 0
     assert answer(operator, "simulate", "1", "0.3")["all"]["failed"] == 0
+
+
+def interrupted(server: Server, database: psycopg.Connection) -> int:
+    """Number of a split whose server process has ended while it waited for its switch."""
+    with server.connect(database.info.dbname) as runner:
+        arguments = json.dumps({"partition": scenarios.FEBRUARY["name"], "into": list(scenarios.WEEKS)})
+        work = Background(
+            lambda: runner.execute(
+                "call pgops.operation_apply('app.event_logs', 'split', %s, '{\"switch\": \"wait\"}')", [arguments]
+            )
+        )
+        deadline = time.monotonic() + WAIT_SECONDS
+        while database.execute("select from pgops.operation where state = 'waiting'").fetchone() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        database.execute("select pg_terminate_backend(%s, 10000)", [runner.info.backend_pid])
+        with pytest.raises(psycopg.OperationalError):
+            work.finish()
+    return int(value(database, "select max(operation_id) from pgops.operation"))
+
+
+def test_what_was_interrupted_is_finished_first(server: Server, database: psycopg.Connection, migrated: str) -> None:
+    operation_id = interrupted(server, database)
+    database.execute("call pgops.operation_switch(%s)", [operation_id])
+    found = answer(migrated, "repartition", "split")
+    assert [operation["operation_id"] for operation in found["operations"]] == [operation_id]
+    assert "what was interrupted is done: split" in found["proofs"]
+    assert len(found["after"][0]["parts"]) == 7
+    assert value(database, EVENTS) == 300
+
+
+def test_a_reset_takes_back_what_was_interrupted(server: Server, database: psycopg.Connection, migrated: str) -> None:
+    operation_id = interrupted(server, database)
+    assert lab(migrated, "reset", "--discard").exit_code == 0
+    assert value(database, f"select state from pgops.operation where operation_id = {operation_id}") == "cancelled"
+    tables = database.execute("select relname from pg_class where relnamespace = 'app'::regnamespace and relkind = 'r'")
+    assert {name for (name,) in tables} == set(SHAPES)
 
 
 def test_scenarios_refuse_plain_tables(operator: str) -> None:
