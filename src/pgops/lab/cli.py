@@ -145,12 +145,11 @@ def do_task(
 ) -> dict[str, Any]:
     """Perform a task, keep what came of it for the report, and print it."""
     from pgops.lab import present, record
-    from pgops.lab.load import Load
     from pgops.lab.run import Run, perform
 
     refuse_load(load, clients)
     with lab.connect() as connection:
-        writing = None if load is None else Load(lab.load_conninfo, load, clients)
+        writing = None if load is None else lab.load(load, clients)
         found = perform(task, Run(lab, connection, sayer(errors()), lock_budget_ms, writing))
     record.add(lab, found)
     if show:
@@ -170,7 +169,6 @@ def simulate(
 ) -> None:
     """Write to the four tables: 30% events, 25% users, 25% orders, 20% sales; then say how that went."""
     from pgops.lab import present, record
-    from pgops.lab.load import Load
 
     refuse_load(interval_ms, clients)
     if not 0 < duration_s <= 604_800:
@@ -178,7 +176,7 @@ def simulate(
     lab = find(inventory, dsn)
     with lab.connect():  # that there is a lab is said before the clients begin
         pass
-    load = Load(lab.load_conninfo, interval_ms, clients, seed)
+    load = lab.load(interval_ms, clients, seed)
     console = errors()
     with suppress(Interrupted):  # ends it early, and well
         load.start()

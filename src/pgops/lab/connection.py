@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from pgops.errors import PgopsError
+from pgops.lab.load import Load
 from pgops.lab.shapes import EVENTS, SCHEMA
 
 SYSTEM = "partition_lab"
@@ -31,6 +32,8 @@ class Lab:
     """Of one who may act as the owner of the tables."""
     load_conninfo: str
     """Of one who may insert."""
+    clients_act_as_owner: bool = False
+    """Whether they insert as the owner of the tables, because the connection string is of one who may do no more."""
 
     @contextlib.contextmanager
     def connect(self) -> Iterator[psycopg.Connection]:
@@ -44,6 +47,13 @@ class Lab:
         with connection:
             act_as_owner(connection)
             yield connection
+
+
+    def load(self, interval_ms: float, clients: int, seed: int | None = None) -> Load:
+        """Clients that write to it, not begun yet."""
+        return Load(
+            self.load_conninfo, interval_ms, clients, seed, begin=act_as_owner if self.clients_act_as_owner else None
+        )
 
 
 def act_as_owner(connection: psycopg.Connection) -> None:
@@ -85,7 +95,7 @@ def find(inventory: Path, dsn: str | None) -> Lab:
         parameters = psycopg.conninfo.conninfo_to_dict(dsn)
     except psycopg.ProgrammingError as error:
         raise PgopsError(f"--dsn is no connection string of libpq: {str(error).strip()}") from None
-    return Lab(str(parameters.get("dbname") or "lab"), dsn, dsn)
+    return Lab(str(parameters.get("dbname") or "lab"), dsn, dsn, clients_act_as_owner=True)
 
 
 def of_inventory(inventory: Path) -> Lab:

@@ -120,6 +120,8 @@ class Load:
     interval_ms: float
     clients: int = 1
     seed: int | None = None
+    begin: Callable[[psycopg.Connection], None] | None = None
+    """What each connection does first."""
     counters: dict[str, Counters] = field(
         default_factory=lambda: {operation.table: Counters() for operation in OPERATIONS}
     )
@@ -174,6 +176,8 @@ class Load:
             try:
                 if connection is None:
                     connection = psycopg.connect(self.conninfo, autocommit=True, connect_timeout=5)
+                    if self.begin is not None:
+                        self.begin(connection)
                     began = time.monotonic()
                 connection.execute(operation.statement, operation.values(chance))
             except psycopg.Error as error:

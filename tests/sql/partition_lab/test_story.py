@@ -232,7 +232,7 @@ def interrupted(server: Server, database: psycopg.Connection) -> int:
 
 def test_what_was_interrupted_is_finished_first(server: Server, database: psycopg.Connection, migrated: str) -> None:
     operation_id = interrupted(server, database)
-    database.execute("call pgops.operation_switch(%s)", [operation_id])
+    database.execute("select pgops.operation_switch(%s)", [operation_id])
     found = answer(migrated, "repartition", "split")
     assert [operation["operation_id"] for operation in found["operations"]] == [operation_id]
     assert "what was interrupted is done: split" in found["proofs"]
