@@ -48,7 +48,6 @@ class Lab:
             act_as_owner(connection)
             yield connection
 
-
     def load(self, interval_ms: float, clients: int, seed: int | None = None) -> Load:
         """Clients that write to it, not begun yet."""
         return Load(
