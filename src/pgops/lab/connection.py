@@ -45,6 +45,7 @@ class Lab:
         except psycopg.OperationalError as error:
             raise PgopsError(f"no connection to the partition lab: {str(error).strip()}") from None
         with connection:
+            connection.execute("set timezone = 'UTC'")  # bounds are midnights there, and shown as such
             act_as_owner(connection)
             yield connection
 
