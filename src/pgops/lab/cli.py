@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from pgops.errors import Interrupted, PgopsError
 from pgops.local.progress import output
 from pgops.paths import ROOT, STATE
 
 if TYPE_CHECKING:
-    import psycopg
-
     from pgops.lab.connection import Lab
-    from pgops.lab.run import Task
 
 # psycopg, Ansible and the plots take longer to import than most commands take to run: commands import what they need.
 
@@ -47,41 +42,19 @@ LoadOption = Annotated[
     typer.Option("--load", help="Write meanwhile: ms between two operations of a client; 0 is without a pause."),
 ]
 ClientsOption = Annotated[int, typer.Option(help="Clients that write.")]
+PlanOption = Annotated[
+    bool, typer.Option("--plan", help="Only show which steps the engine would take, with which locks.")
+]
 BudgetOption = Annotated[
     int | None, typer.Option(help="Longest wait of a writer, in ms, that the engine may cause; default: its own, 100.")
 ]
 LOCAL = ROOT / "inventories" / "local"
 
 
-def printed(value: Any, as_json: bool) -> bool:
-    """Print it as JSON when that is asked for."""
-    if as_json:
-        typer.echo(json.dumps(value, indent=2))
-    return as_json
-
-
-def sayer(console: Console) -> Any:
-    """Where long commands say what they do: beside the result, which may be JSON."""
-    return lambda text: console.print(f"[dim]{text}", soft_wrap=True)
-
-
-def errors() -> Console:
-    """Standard error."""
-    return Console(stderr=True, highlight=False)
-
-
 def find(inventory: Path, dsn: str | None) -> Lab:
     from pgops.lab import connection
 
     return connection.find(inventory, dsn)
-
-
-def refuse_load(load: float | None, clients: int) -> None:
-    """Values out of range."""
-    if load is not None and not 0 <= load <= 3_600_000:
-        raise PgopsError(f"interval {load:g}: accepted are 0 to 3600000 ms")
-    if not 1 <= clients <= 200:
-        raise PgopsError(f"--clients {clients}: accepted are 1 to 200")
 
 
 @app.command()
@@ -93,13 +66,13 @@ def seed(
     as_json: JsonOption = False,
 ) -> None:
     """Add made-up rows to the four tables, generated in the server."""
-    from pgops.lab import present
+    from pgops.lab import doing, present
     from pgops.lab import seed as seeding
 
     seeding.refuse(scale, seed)
     with find(inventory, dsn).connect() as connection:
-        found = seeding.run(connection, scale, seed, sayer(errors()))
-    if not printed([each.as_json() for each in found], as_json):
+        found = seeding.run(connection, scale, seed, doing.sayer(doing.errors()))
+    if not doing.printed([each.as_json() for each in found], as_json):
         output().print(present.seeded(found))
 
 
@@ -108,15 +81,19 @@ def migrate(
     load: LoadOption = None,
     clients: ClientsOption = 3,
     lock_budget_ms: BudgetOption = None,
+    plan: PlanOption = False,
     inventory: InventoryOption = LOCAL,
     dsn: DsnOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Turn the plain tables into partitioned ones, while they can be written to; `<name>_old` stays for comparison."""
-    from pgops.lab import migration
+    from pgops.lab import doing, migration
 
-    found = do_task(migration.task_of(), find(inventory, dsn), load, clients, lock_budget_ms, show=not as_json)
-    printed(found, as_json)
+    lab, task = find(inventory, dsn), migration.task_of()
+    if plan:
+        doing.show_plan(task, lab, as_json)
+    else:
+        doing.printed(doing.do_task(task, lab, load, clients, lock_budget_ms, show=not as_json), as_json)
 
 
 @app.command()
@@ -125,6 +102,7 @@ def repartition(
     load: LoadOption = None,
     clients: ClientsOption = 3,
     lock_budget_ms: BudgetOption = None,
+    plan: PlanOption = False,
     inventory: InventoryOption = LOCAL,
     dsn: DsnOption = None,
     as_json: JsonOption = False,
@@ -134,27 +112,14 @@ def repartition(
     add: April becomes a partition, and its rows leave the default one. split: February into four weeks. detach: January
     into the archive. migrate: a copy of the users by quarter of registration. cleanup: the original shape again.
     """
+    from pgops.lab import doing
     from pgops.lab.scenarios import SCENARIOS
 
-    found = do_task(SCENARIOS[scenario], find(inventory, dsn), load, clients, lock_budget_ms, show=not as_json)
-    printed(found, as_json)
-
-
-def do_task(
-    task: Task, lab: Lab, load: float | None, clients: int, lock_budget_ms: int | None, *, show: bool
-) -> dict[str, Any]:
-    """Perform a task, keep what came of it for the report, and print it."""
-    from pgops.lab import present, record
-    from pgops.lab.run import Run, perform
-
-    refuse_load(load, clients)
-    with lab.connect() as connection:
-        writing = None if load is None else lab.load(load, clients)
-        found = perform(task, Run(lab, connection, sayer(errors()), lock_budget_ms, writing))
-    record.add(lab, found)
-    if show:
-        present.task(output(), found)
-    return found
+    lab, task = find(inventory, dsn), SCENARIOS[scenario]
+    if plan:
+        doing.show_plan(task, lab, as_json)
+    else:
+        doing.printed(doing.do_task(task, lab, load, clients, lock_budget_ms, show=not as_json), as_json)
 
 
 @app.command()
@@ -168,36 +133,24 @@ def simulate(
     as_json: JsonOption = False,
 ) -> None:
     """Write to the four tables: 30% events, 25% users, 25% orders, 20% sales; then say how that went."""
-    from pgops.lab import present, record
+    from pgops.lab import doing, present, record
 
-    refuse_load(interval_ms, clients)
+    doing.refuse_load(interval_ms, clients)
     if not 0 < duration_s <= 604_800:
         raise PgopsError(f"duration {duration_s:g}: accepted are more than 0, up to 604800 seconds")
     lab = find(inventory, dsn)
     with lab.connect():  # that there is a lab is said before the clients begin
         pass
     load = lab.load(interval_ms, clients, seed)
-    console = errors()
+    console = doing.errors()
     with suppress(Interrupted):  # ends it early, and well
         load.start()
-        show_progress(console, load, duration_s)
+        doing.show_progress(console, load, duration_s)
     load.stop()
     found = load.summary()
     record.add(lab, {"name": "simulate", "title": "Load alone", "load": found, "series": load.series()})
-    if not printed(found, as_json):
+    if not doing.printed(found, as_json):
         output().print(present.load(found))
-
-
-def show_progress(console: Console, load: Any, duration_s: float) -> None:
-    """Wait for the end; a terminal shows how far it is."""
-    if not console.is_terminal:
-        load.wait(duration_s)
-        return
-    with console.status("writing; Ctrl-C ends it") as status:
-        for second in range(int(duration_s)):
-            load.wait(1)
-            status.update(f"writing for {second + 1} of {duration_s:g} s, {load.rows:,} rows; Ctrl-C ends it")
-        load.wait(duration_s % 1)
 
 
 @app.command()
@@ -208,27 +161,12 @@ def queries(
     as_json: JsonOption = False,
 ) -> None:
     """Run the demonstration queries: how many of how many partitions each has read, as its plan says."""
-    found = demonstrate(find(inventory, dsn), list(Strategy) if strategy is None else [strategy], show=not as_json)
-    printed(found, as_json)
+    from pgops.lab import doing
 
-
-def demonstrate(lab: Lab, strategies: list[Strategy], *, show: bool) -> list[dict[str, Any]]:
-    """Run the queries of the strategies, keep what they have read for the report, and print it."""
-    from pgops.lab import present, record, state
-    from pgops.lab import queries as demonstrations
-    from pgops.lab.shapes import STRATEGIES
-
-    found: list[dict[str, Any]] = []
-    with lab.connect() as connection:
-        for name in map(str, strategies):
-            table = STRATEGIES[name].table
-            answers = demonstrations.run(connection, name)
-            shape = state.read(connection, table)[table].as_json()
-            found += [answer.as_json() | {"table": shape} for answer in answers]
-            if show:
-                present.answers(output(), name, answers, shape)
-    record.add(lab, {"name": "queries", "title": "What queries read", "queries": found})
-    return found
+    found = doing.demonstrate(
+        find(inventory, dsn), list(Strategy) if strategy is None else [strategy], show=not as_json
+    )
+    doing.printed(found, as_json)
 
 
 @app.command()
@@ -238,27 +176,13 @@ def reset(
     dsn: DsnOption = None,
 ) -> None:
     """Make the four tables plain and empty again, as deployed, and remove what the scenarios have made."""
-    from pgops.lab import record
+    from pgops.lab import doing, record
 
     lab = find(inventory, dsn)
     with lab.connect() as connection:
-        make_anew(connection, discard)
+        doing.make_anew(connection, discard)
     record.clear(lab)
-    errors().print("The tables are plain and empty.")
-
-
-def make_anew(connection: psycopg.Connection, discard: bool) -> None:
-    """Plain, empty tables; refuses to lose rows that nobody has given up."""
-    from pgops.lab import engine, state
-    from pgops.lab.shapes import SHAPES
-
-    rows = {name: table.rows for name, table in state.read(connection).items() if table.rows}
-    if rows and not discard:
-        counted = ", ".join(f"{name} {count:,}" for name, count in rows.items())
-        raise PgopsError(f"the lab's tables have rows ({counted}): --discard loses them")
-    engine.cancel_unfinished(connection)
-    engine.forget_policies(connection, [shape.name for shape in SHAPES])
-    connection.execute("call app.reset_lab()")
+    doing.errors().print("The tables are plain and empty.")
 
 
 @app.command()
@@ -291,27 +215,27 @@ def whole_story(
     as_json: JsonOption = False,
 ) -> None:
     """The whole story in order: reset, seed, migrate, query, re-partition, all under load, and the report."""
-    from pgops.lab import migration, present, record
+    from pgops.lab import doing, migration, present, record
     from pgops.lab import report as pages
     from pgops.lab import seed as seeding
     from pgops.lab.scenarios import SCENARIOS
 
     seeding.refuse(scale, seed)
-    refuse_load(load, clients)
+    doing.refuse_load(load, clients)
     pages.refuse_without_plots()
     lab, show = find(inventory, dsn), not as_json
     with lab.connect() as connection:
-        make_anew(connection, discard)
+        doing.make_anew(connection, discard)
         record.clear(lab)
-        seeded = seeding.run(connection, scale, seed, sayer(errors()))
+        seeded = seeding.run(connection, scale, seed, doing.sayer(doing.errors()))
     if show:
         output().print(present.seeded(seeded))
     story: dict[str, Any] = {"seed": [each.as_json() for each in seeded]}
-    story["migrate"] = do_task(migration.task_of(), lab, load, clients, lock_budget_ms, show=show)
-    story["queries"] = demonstrate(lab, list(Strategy), show=show)
+    story["migrate"] = doing.do_task(migration.task_of(), lab, load, clients, lock_budget_ms, show=show)
+    story["queries"] = doing.demonstrate(lab, list(Strategy), show=show)
     for task in SCENARIOS.values():
-        story[task.name] = do_task(task, lab, load, clients, lock_budget_ms, show=show)
+        story[task.name] = doing.do_task(task, lab, load, clients, lock_budget_ms, show=show)
     with lab.connect() as connection:
         story["report"] = str(pages.write(lab, connection, to or STATE / "lab" / f"{lab.name}.html"))
-    if not printed(story, as_json):
+    if not doing.printed(story, as_json):
         typer.echo(f"written: {story['report']}")

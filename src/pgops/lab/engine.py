@@ -66,6 +66,9 @@ class Step:
     row_count: int | None
     description: str
 
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
 
 def plan(connection: psycopg.Connection, relation: str, operation: str, arguments: dict[str, Any]) -> list[Step]:
     """What an operation would do."""

@@ -66,6 +66,21 @@ def task(console: Console, found: dict[str, Any]) -> None:
         console.print(load(found["load"]))
 
 
+def plan(title: str, found: list[dict[str, Any]]) -> Table:
+    """Steps that the engine would take."""
+    table = table_of(
+        f"{title}: plan", "operation", "of", "step", "on", "locks", "rows", "what", right=("rows",)
+    )  # fmt: skip
+    for step in found:
+        rows = "" if step["row_count"] is None else f"{step['row_count']:,}"
+        first = step["step"] == 1
+        table.add_row(
+            step["operation"] if first else "", step["relation"] if first else "", step["action"], step["object_name"],
+            step["lock_level"], rows, step["description"],
+        )  # fmt: skip
+    return table
+
+
 def operations(found: list[dict[str, Any]]) -> Table:
     """The engine's own records."""
     table = table_of(

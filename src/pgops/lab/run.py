@@ -19,6 +19,15 @@ SETTLE_SECONDS = 2.0
 """So long the load runs alone before and after, to be seen beside."""
 
 
+@dataclass(frozen=True)
+class Call:
+    """An operation of the engine to be asked for."""
+
+    relation: str
+    operation: str
+    arguments: dict[str, Any]
+
+
 @dataclass
 class Run:
     """What is going on, and in the end what came of it."""
@@ -33,16 +42,20 @@ class Run:
     """When each operation ran, in seconds after the load began."""
     proofs: list[str] = field(default_factory=list)
 
-    def operate(self, relation: str, operation: str, arguments: dict[str, Any]) -> engine.Operation:
+    def operate(self, call: Call) -> engine.Operation:
         """Have the engine do an operation."""
-        self.say(f"{operation} of {relation}")
+        self.say(f"{call.operation} of {call.relation}")
         options = {} if self.lock_budget_ms is None else {"lock_budget_ms": self.lock_budget_ms}
         began = time.monotonic()
         with engine.Watch(self.lab, self.say):
-            done = engine.apply(self.connection, relation, operation, arguments, options)
+            done = engine.apply(self.connection, call.relation, call.operation, call.arguments, options)
         if self.load is not None:
             zero = self.load.started_at
-            span = {"operation": operation, "from": round(began - zero, 3), "to": round(time.monotonic() - zero, 3)}
+            span = {
+                "operation": call.operation,
+                "from": round(began - zero, 3),
+                "to": round(time.monotonic() - zero, 3),
+            }
             self.spans.append(span)
         self.operations.append(done)
         return done
@@ -68,8 +81,20 @@ class Task:
     check: Callable[[psycopg.Connection], None]
     """Refuses when the state is not there from which it starts."""
     work: Callable[[Run], None]
+    calls: Callable[[psycopg.Connection], list[Call]]
+    """Operations that it would ask for now."""
     sums: tuple[tuple[str, ...], ...] = ()
     """Tables whose rows together must be as many as before, but for what the load has written to the first."""
+
+
+def planned(task: Task, connection: psycopg.Connection) -> list[dict[str, Any]]:
+    """Steps that the engine would take; nothing is changed."""
+    task.check(connection)
+    return [
+        {"operation": call.operation, "relation": call.relation, **step.as_json()}
+        for call in task.calls(connection)
+        for step in engine.plan(connection, call.relation, call.operation, call.arguments)
+    ]
 
 
 def perform(task: Task, run: Run) -> dict[str, Any]:

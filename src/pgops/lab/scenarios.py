@@ -10,7 +10,7 @@ from psycopg import sql
 
 from pgops.errors import PgopsError
 from pgops.lab import state
-from pgops.lab.run import Run, Task
+from pgops.lab.run import Call, Run, Task
 from pgops.lab.shapes import ARCHIVE, EVENTS, SCHEMA, USERS, USERS_BY_DATE, month
 
 JANUARY, FEBRUARY, APRIL = month(2024, 1), month(2024, 2), month(2024, 4)
@@ -19,6 +19,10 @@ WEEKS = tuple(
     for number, end in enumerate(("2024-02-08", "2024-02-15", "2024-02-22", "2024-03-01"))
 )
 REASON = "re-partitioning scenario"
+ADD = Call(EVENTS.name, "add", APRIL)
+SPLIT = Call(EVENTS.name, "split", {"partition": FEBRUARY["name"], "into": list(WEEKS)})
+DETACH = Call(EVENTS.name, "archive", {"partition": JANUARY["name"], "into": ARCHIVE, "reason": REASON})
+DETACH_APRIL = Call(EVENTS.name, "detach", {"partition": APRIL["name"]})
 ARCHIVE_TABLE, BY_DATE_TABLE = ARCHIVE.split(".")[1], USERS_BY_DATE.split(".")[1]
 CLEANUP = "`pgops lab repartition cleanup` makes the original shape again"
 
@@ -37,7 +41,7 @@ def _refuse_add(connection: psycopg.Connection) -> None:
 
 
 def _add(run: Run) -> None:
-    run.operate(EVENTS.name, "add", APRIL)
+    run.operate(ADD)
     with run.connection.transaction(force_rollback=True):
         (place,) = run.connection.execute(
             "insert into app.event_logs (created_at, user_id, event_type) values ('2024-04-15Z', 1, 'view')"
@@ -62,7 +66,7 @@ def _refuse_split(connection: psycopg.Connection) -> None:
 
 
 def _split(run: Run) -> None:
-    run.operate(EVENTS.name, "split", {"partition": FEBRUARY["name"], "into": list(WEEKS)})
+    run.operate(SPLIT)
 
 
 def _refuse_detach(connection: psycopg.Connection) -> None:
@@ -71,7 +75,7 @@ def _refuse_detach(connection: psycopg.Connection) -> None:
 
 
 def _detach(run: Run) -> None:
-    done = run.operate(EVENTS.name, "archive", {"partition": JANUARY["name"], "into": ARCHIVE, "reason": REASON})
+    done = run.operate(DETACH)
     archived, marked = run.connection.execute(
         "select count(*), count(*) filter (where archived_at is not null and archive_reason = %s)"
         " from app.event_logs_archive where created_at >= '2024-01-01Z' and created_at < '2024-02-01Z'",
@@ -94,14 +98,18 @@ def _refuse_migrate(connection: psycopg.Connection) -> None:
 
 
 def _migrate(run: Run) -> None:
-    run.operate(USERS.name, "convert", {"new_name": BY_DATE_TABLE, **by_date_policy(run.connection)})
+    run.operate(_convert_users(run.connection))
     both = state.read(run.connection, USERS.table, BY_DATE_TABLE)
     rows = {name: table.rows for name, table in both.items()}
     run.prove(
         rows[USERS.table] == rows[BY_DATE_TABLE],
         f"{USERS.table} has {rows[USERS.table]:,} rows, {BY_DATE_TABLE} {rows[BY_DATE_TABLE]:,}",
     )
-    run.operate(USERS_BY_DATE, "finish", {})
+    run.operate(Call(USERS_BY_DATE, "finish", {}))
+
+
+def _convert_users(connection: psycopg.Connection) -> Call:
+    return Call(USERS.name, "convert", {"new_name": BY_DATE_TABLE, **by_date_policy(connection)})
 
 
 def by_date_policy(connection: psycopg.Connection) -> dict[str, Any]:
@@ -156,15 +164,13 @@ def _refuse_cleanup(connection: psycopg.Connection) -> None:
 
 def _cleanup(run: Run) -> None:
     connection = run.connection
-    events = _events(connection, "cleanup")
+    events, calls = _events(connection, "cleanup"), _cleanup_calls(connection)
     others = state.read(connection, ARCHIVE_TABLE, BY_DATE_TABLE, APRIL["name"])
     if events.part(APRIL["name"]) or APRIL["name"] in others:
         _give_back_april(run, is_detached=APRIL["name"] in others)
-    if any(events.part(week["name"]) for week in WEEKS):
-        weeks = [week["name"] for week in WEEKS if events.part(week["name"])]
-        run.operate(EVENTS.name, "merge", {"partitions": weeks, "into": FEBRUARY["name"]})
-    if not events.part(JANUARY["name"]):
-        run.operate(EVENTS.name, "add", JANUARY)
+    for call in calls:
+        if call is not DETACH_APRIL:
+            run.operate(call)
     if ARCHIVE_TABLE in others:
         _take_back_archive(run)
     if BY_DATE_TABLE in others:
@@ -172,10 +178,21 @@ def _cleanup(run: Run) -> None:
         run.proved(f"{BY_DATE_TABLE}, a copy of {USERS.table}, is dropped")
 
 
+def _cleanup_calls(connection: psycopg.Connection) -> list[Call]:
+    events = _events(connection, "cleanup")
+    weeks = [week["name"] for week in WEEKS if events.part(week["name"])]
+    calls = [DETACH_APRIL] if events.part(APRIL["name"]) else []
+    if weeks:
+        calls.append(Call(EVENTS.name, "merge", {"partitions": weeks, "into": FEBRUARY["name"]}))
+    if not events.part(JANUARY["name"]):
+        calls.append(Call(EVENTS.name, "add", JANUARY))
+    return calls
+
+
 def _give_back_april(run: Run, *, is_detached: bool) -> None:
     """Rows of April go where they would be without a partition for it: into the default one."""
     if not is_detached:
-        run.operate(EVENTS.name, "detach", {"partition": APRIL["name"]})
+        run.operate(DETACH_APRIL)
     moved = _move_rows(run.connection, APRIL["name"])
     run.proved(f"{moved:,} rows of {APRIL['name']} are in the default partition again")
 
@@ -205,22 +222,23 @@ def _move_rows(connection: psycopg.Connection, table: str) -> int:
 
 SCENARIOS = {
     "add": Task(
-        "repartition add", "A month more: April out of the default partition", (EVENTS.table,), _refuse_add, _add,
-        ((EVENTS.table,),),
+        "repartition add", "A month more: April out of the default partition", (EVENTS.table,),
+        check=_refuse_add, work=_add, calls=lambda _connection: [ADD], sums=((EVENTS.table,),),
     ),
     "split": Task(
-        "repartition split", "February into four weeks", (EVENTS.table,), _refuse_split, _split, ((EVENTS.table,),)
+        "repartition split", "February into four weeks", (EVENTS.table,),
+        check=_refuse_split, work=_split, calls=lambda _connection: [SPLIT], sums=((EVENTS.table,),),
     ),
     "detach": Task(
-        "repartition detach", "January into the archive", (EVENTS.table, ARCHIVE_TABLE), _refuse_detach, _detach,
-        ((EVENTS.table, ARCHIVE_TABLE),),
+        "repartition detach", "January into the archive", (EVENTS.table, ARCHIVE_TABLE),
+        check=_refuse_detach, work=_detach, calls=lambda _connection: [DETACH], sums=((EVENTS.table, ARCHIVE_TABLE),),
     ),
     "migrate": Task(
         "repartition migrate", "Users by HASH, and a copy by quarter of registration", (USERS.table, BY_DATE_TABLE),
-        _refuse_migrate, _migrate, ((USERS.table,),),
+        check=_refuse_migrate, work=_migrate, calls=lambda connection: [_convert_users(connection)], sums=((USERS.table,),),
     ),
     "cleanup": Task(
         "repartition cleanup", "The original shape again", (EVENTS.table, ARCHIVE_TABLE, USERS.table, BY_DATE_TABLE),
-        _refuse_cleanup, _cleanup, ((EVENTS.table, ARCHIVE_TABLE), (USERS.table,)),
+        check=_refuse_cleanup, work=_cleanup, calls=_cleanup_calls, sums=((EVENTS.table, ARCHIVE_TABLE), (USERS.table,)),
     ),
 }  # fmt: skip

@@ -211,6 +211,17 @@ def test_empty_tables(database: psycopg.Connection, operator: str) -> None:
     assert answer(operator, "simulate", "1", "0.3")["all"]["failed"] == 0
 
 
+def test_a_plan_changes_nothing(database: psycopg.Connection, migrated: str) -> None:
+    for scenario in SCENARIOS:
+        steps = answer(migrated, "repartition", scenario, "--plan")
+        assert steps
+        assert all(step["action"] and step["description"] for step in steps)
+        if scenario != "migrate":
+            assert any("ACCESS EXCLUSIVE" in step["lock_level"] for step in steps)
+    assert leaves(database, "event_logs") == ORIGINAL
+    assert "original shape already" in refusal(migrated, "repartition", "cleanup", "--plan")
+
+
 def interrupted(server: Server, database: psycopg.Connection) -> int:
     """Number of a split whose server process has ended while it waited for its switch."""
     with server.connect(database.info.dbname) as runner:
