@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from servers import Server
 
-from partition_lab.system import dsn, prepare
+from partition_lab.system import answer, dsn, partition_by_hand, prepare
 from pgops.lab import record
 
 
@@ -18,11 +18,29 @@ def lab_template(server: Server) -> str:
     return server.template("partition_lab", prepare)
 
 
+@pytest.fixture(scope="session")
+def partitioned_template(server: Server) -> str:
+    def make(connection: psycopg.Connection) -> None:
+        prepare(connection)
+        partition_by_hand(connection)
+        answer(dsn(server, connection), "seed")
+
+    return server.template("partition_lab partitioned", make)
+
+
 @pytest.fixture
-def database(server: Server, lab_template: str) -> Iterator[psycopg.Connection]:
-    """The superuser's connection to a fresh lab: four plain tables without rows."""
-    with server.database(lab_template) as connection:
+def database(request: pytest.FixtureRequest, server: Server, lab_template: str) -> Iterator[psycopg.Connection]:
+    """The superuser's connection to a fresh lab: plain tables without rows, or what `partitioned` says."""
+    wanted = "partitioned" in request.fixturenames
+    template = request.getfixturevalue("partitioned_template") if wanted else lab_template
+    with server.database(template) as connection:
         yield connection
+
+
+@pytest.fixture
+def partitioned(operator: str) -> str:
+    """Connection string of who runs a lab that has the rows of scale 1, and partitions."""
+    return operator
 
 
 @pytest.fixture(autouse=True)

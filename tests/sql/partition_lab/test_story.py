@@ -30,14 +30,6 @@ def value(database: psycopg.Connection, statement: str) -> object:
     return found
 
 
-@pytest.fixture
-def migrated(database: psycopg.Connection, operator: str) -> str:
-    """A lab with rows and partitions."""
-    answer(operator, "seed")
-    answer(operator, "migrate")
-    return operator
-
-
 ORIGINAL = ["event_logs_2024_01", "event_logs_2024_02", "event_logs_2024_03", "event_logs_default"]
 SHAPES = {
     "event_logs": ORIGINAL,
@@ -49,7 +41,9 @@ SHAPES = {
 }
 
 
-def test_migrate_makes_the_shapes_and_keeps_the_plain_tables(database: psycopg.Connection, migrated: str) -> None:
+def test_migrate_makes_the_shapes_and_keeps_the_plain_tables(database: psycopg.Connection, operator: str) -> None:
+    answer(operator, "seed")
+    answer(operator, "migrate")
     for table, expected in SHAPES.items():
         assert leaves(database, table) == expected
         plain = database.execute("select relkind::text from pg_class where oid = %s::regclass", [f"app.{table}_old"])
@@ -59,10 +53,10 @@ def test_migrate_makes_the_shapes_and_keeps_the_plain_tables(database: psycopg.C
     assert value(database, "select count(*) from app.misplaced_rows()") == 0
 
 
-def test_every_partition_has_its_indexes(database: psycopg.Connection, migrated: str) -> None:
+def test_every_partition_has_its_indexes(database: psycopg.Connection, partitioned: str) -> None:
     wanted = {"event_logs": 3, "users_distributed": 3, "orders_by_region": 3, "sales_data": 3}
-    answer(migrated, "repartition", "add")
-    answer(migrated, "repartition", "split")
+    answer(partitioned, "repartition", "add")
+    answer(partitioned, "repartition", "split")
     for table, count in wanted.items():
         for leaf in leaves(database, table):
             found = value(
@@ -71,7 +65,9 @@ def test_every_partition_has_its_indexes(database: psycopg.Connection, migrated:
             assert found == count, leaf
 
 
-def test_clients_go_on_with_the_rights_that_they_had(database: psycopg.Connection, migrated: str, client: str) -> None:
+def test_clients_go_on_with_the_rights_that_they_had(database: psycopg.Connection, operator: str, client: str) -> None:
+    answer(operator, "seed")
+    answer(operator, "migrate")
     with psycopg.connect(client, autocommit=True) as connection:
         connection.execute("insert into app.event_logs (user_id, event_type) values (1, 'login')")
         with pytest.raises(errors.InsufficientPrivilege):
@@ -80,8 +76,10 @@ def test_clients_go_on_with_the_rights_that_they_had(database: psycopg.Connectio
     assert database.execute(EVENTS).fetchone() == (301,)
 
 
-def test_migrating_twice_is_refused(migrated: str) -> None:
-    assert "are partitioned already" in refusal(migrated, "migrate")
+def test_migrating_twice_is_refused(operator: str) -> None:
+    answer(operator, "seed")
+    answer(operator, "migrate")
+    assert "are partitioned already" in refusal(operator, "migrate")
 
 
 def test_migrate_while_rows_arrive(database: psycopg.Connection, operator: str) -> None:
@@ -100,21 +98,21 @@ def test_migrate_while_rows_arrive(database: psycopg.Connection, operator: str) 
     assert all(operation["state"] == "done" for operation in found["operations"])
 
 
-def test_add_takes_the_rows_out_of_the_default_partition(database: psycopg.Connection, migrated: str) -> None:
+def test_add_takes_the_rows_out_of_the_default_partition(database: psycopg.Connection, partitioned: str) -> None:
     april = "created_at >= '2024-04-01Z' and created_at < '2024-05-01Z'"
     rows = value(database, f"select count(*) from app.event_logs_default where {april}")
     assert rows > 0
-    found = answer(migrated, "repartition", "add")
+    found = answer(partitioned, "repartition", "add")
     assert value(database, "select count(*) from app.event_logs_2024_04") == rows
     assert value(database, f"select count(*) from app.event_logs_default where {april}") == 0
     assert value(database, EVENTS) == 300
     assert any("a row of 2024-04-15 goes into app.event_logs_2024_04" in proof for proof in found["proofs"])
-    assert "event_logs_2024_04" in refusal(migrated, "repartition", "add")
+    assert "event_logs_2024_04" in refusal(partitioned, "repartition", "add")
 
 
-def test_split_loses_no_row(database: psycopg.Connection, migrated: str) -> None:
+def test_split_loses_no_row(database: psycopg.Connection, partitioned: str) -> None:
     february = value(database, "select count(*) from app.event_logs_2024_02")
-    found = answer(migrated, "repartition", "split")
+    found = answer(partitioned, "repartition", "split")
     weeks = [name for name in leaves(database, "event_logs") if "_w" in name]
     assert weeks == [f"event_logs_2024_02_w{number}" for number in range(1, 5)]
     assert sum(value(database, f"select count(*) from app.{week}") for week in weeks) == february
@@ -123,12 +121,12 @@ def test_split_loses_no_row(database: psycopg.Connection, migrated: str) -> None
                  " order by created_at limit 1") == "app.event_logs_2024_02_w4"  # fmt: skip
     (before,), (after,) = found["before"], found["after"]
     assert (len(before["parts"]), len(after["parts"])) == (4, 7)
-    assert "has no partition event_logs_2024_02" in refusal(migrated, "repartition", "split")
+    assert "has no partition event_logs_2024_02" in refusal(partitioned, "repartition", "split")
 
 
-def test_detach_archives_with_reason_and_time(database: psycopg.Connection, migrated: str) -> None:
+def test_detach_archives_with_reason_and_time(database: psycopg.Connection, partitioned: str) -> None:
     january = database.execute("select id, created_at, payload from app.event_logs_2024_01 order by id").fetchall()
-    answer(migrated, "repartition", "detach")
+    answer(partitioned, "repartition", "detach")
     archived = "select id, created_at, payload from app.event_logs_archive order by id"
     assert database.execute(archived).fetchall() == january
     assert (
@@ -139,11 +137,11 @@ def test_detach_archives_with_reason_and_time(database: psycopg.Connection, migr
     )
     assert value(database, "select to_regclass('app.event_logs_2024_01') is null")
     assert value(database, EVENTS) == 300 - len(january)
-    assert "has no partition event_logs_2024_01" in refusal(migrated, "repartition", "detach")
+    assert "has no partition event_logs_2024_01" in refusal(partitioned, "repartition", "detach")
 
 
-def test_migrate_by_date_keeps_both(database: psycopg.Connection, migrated: str) -> None:
-    answer(migrated, "repartition", "migrate")
+def test_migrate_by_date_keeps_both(database: psycopg.Connection, partitioned: str) -> None:
+    answer(partitioned, "repartition", "migrate")
     columns = "id, username, email, country, registration_date, active"
     difference = "select count(*) from (select {0} from app.{1} except all select {0} from app.{2}) d"
     assert value(database, difference.format(columns, "users_distributed", "users_by_date")) == 0
@@ -153,22 +151,24 @@ def test_migrate_by_date_keeps_both(database: psycopg.Connection, migrated: str)
     quarters = [f"users_by_date_{year}_q{quarter}" for year in (2023, 2024) for quarter in range(1, 5)]
     assert leaves(database, "users_by_date") == [*quarters, "users_by_date_default"]
     assert value(database, "select count(*) from app.users_by_date_default") == 0
-    assert "there is a table app.users_by_date already" in refusal(migrated, "repartition", "migrate")
+    assert "there is a table app.users_by_date already" in refusal(partitioned, "repartition", "migrate")
 
 
-def test_the_whole_sequence_and_again(database: psycopg.Connection, migrated: str) -> None:
-    answer(migrated, "simulate", "1", "0.5")
+def test_the_whole_sequence_and_again(database: psycopg.Connection, operator: str) -> None:
+    answer(operator, "seed")
+    answer(operator, "migrate")
+    answer(operator, "simulate", "1", "0.5")
     rows = value(database, EVENTS)
     for _turn in range(2):
         for scenario in SCENARIOS:
-            answer(migrated, "repartition", scenario)
-        written = answer(migrated, "simulate", "1", "0.5")
+            answer(operator, "repartition", scenario)
+        written = answer(operator, "simulate", "1", "0.5")
         rows += written["tables"]["event_logs"]["rows"]
         assert written["all"]["failed"] == 0
         archived = value(database, "select count(*) from app.event_logs_archive")
         assert archived > 0
         assert value(database, EVENTS) + archived == rows
-        answer(migrated, "repartition", "cleanup")
+        answer(operator, "repartition", "cleanup")
         for table, expected in SHAPES.items():
             assert leaves(database, table) == expected
         assert value(
@@ -177,7 +177,7 @@ def test_the_whole_sequence_and_again(database: psycopg.Connection, migrated: st
         )
         assert value(database, EVENTS) == rows
         assert value(database, "select count(*) from app.misplaced_rows()") == 0
-    assert "have their original shape already" in refusal(migrated, "repartition", "cleanup")
+    assert "have their original shape already" in refusal(operator, "repartition", "cleanup")
 
 
 def test_all_under_load(database: psycopg.Connection, operator: str, recorded: Path) -> None:
@@ -211,15 +211,15 @@ def test_empty_tables(database: psycopg.Connection, operator: str) -> None:
     assert answer(operator, "simulate", "1", "0.3")["all"]["failed"] == 0
 
 
-def test_a_plan_changes_nothing(database: psycopg.Connection, migrated: str) -> None:
+def test_a_plan_changes_nothing(database: psycopg.Connection, partitioned: str) -> None:
     for scenario in SCENARIOS:
-        steps = answer(migrated, "repartition", scenario, "--plan")
+        steps = answer(partitioned, "repartition", scenario, "--plan")
         assert steps
         assert all(step["action"] and step["description"] for step in steps)
         if scenario != "migrate":
             assert any("ACCESS EXCLUSIVE" in step["lock_level"] for step in steps)
     assert leaves(database, "event_logs") == ORIGINAL
-    assert "original shape already" in refusal(migrated, "repartition", "cleanup", "--plan")
+    assert "original shape already" in refusal(partitioned, "repartition", "cleanup", "--plan")
 
 
 def interrupted(server: Server, database: psycopg.Connection) -> int:
@@ -241,19 +241,21 @@ def interrupted(server: Server, database: psycopg.Connection) -> int:
     return int(value(database, "select max(operation_id) from pgops.operation"))
 
 
-def test_what_was_interrupted_is_finished_first(server: Server, database: psycopg.Connection, migrated: str) -> None:
+def test_what_was_interrupted_is_finished_first(server: Server, database: psycopg.Connection, partitioned: str) -> None:
     operation_id = interrupted(server, database)
     database.execute("select pgops.operation_switch(%s)", [operation_id])
-    found = answer(migrated, "repartition", "split")
+    found = answer(partitioned, "repartition", "split")
     assert [operation["operation_id"] for operation in found["operations"]] == [operation_id]
     assert "what was interrupted is done: split" in found["proofs"]
     assert len(found["after"][0]["parts"]) == 7
     assert value(database, EVENTS) == 300
 
 
-def test_a_reset_takes_back_what_was_interrupted(server: Server, database: psycopg.Connection, migrated: str) -> None:
+def test_a_reset_takes_back_what_was_interrupted(
+    server: Server, database: psycopg.Connection, partitioned: str
+) -> None:
     operation_id = interrupted(server, database)
-    assert lab(migrated, "reset", "--discard").exit_code == 0
+    assert lab(partitioned, "reset", "--discard").exit_code == 0
     assert value(database, f"select state from pgops.operation where operation_id = {operation_id}") == "cancelled"
     tables = database.execute("select relname from pg_class where relnamespace = 'app'::regnamespace and relkind = 'r'")
     assert {name for (name,) in tables} == set(SHAPES)
@@ -264,7 +266,7 @@ def test_scenarios_refuse_plain_tables(operator: str) -> None:
         assert f"{scenario}: app.event_logs is not partitioned" in refusal(operator, "repartition", scenario)
 
 
-def test_rows_outside_all_ranges(database: psycopg.Connection, migrated: str) -> None:
+def test_rows_outside_all_ranges(database: psycopg.Connection, partitioned: str) -> None:
     for moment in ("1999-12-31Z", "2024-03-31 23:59:59.999999Z", "2024-04-01Z", "infinity", "-infinity"):
         (place,) = database.execute(
             "insert into app.event_logs (created_at, user_id, event_type) values (%s, 1, 'view')"
@@ -278,7 +280,7 @@ def test_rows_outside_all_ranges(database: psycopg.Connection, migrated: str) ->
             database.execute(
                 "insert into app.sales_data (sale_date, category, product, amount) values (%s, 'books', 'x', 1)", [day]
             )
-    answer(migrated, "repartition", "add")
+    answer(partitioned, "repartition", "add")
     assert value(database, "select count(*) from app.event_logs_2024_04 where created_at = '2024-04-01Z'") == 1
 
 
@@ -293,7 +295,7 @@ def test_rows_outside_all_ranges(database: psycopg.Connection, migrated: str) ->
     ],
 )
 def test_null_is_no_key_of_the_lab(
-    database: psycopg.Connection, migrated: str, table: str, columns: str, values: str
+    database: psycopg.Connection, partitioned: str, table: str, columns: str, values: str
 ) -> None:
     """The keys are part of the primary key, in which PostgreSQL allows no NULL, whatever the strategy."""
     with pytest.raises(errors.NotNullViolation):
