@@ -88,7 +88,7 @@ def make_anew(connection: psycopg.Connection, discard: bool) -> None:
     if rows and not discard:
         counted = ", ".join(f"{name} {count:,}" for name, count in rows.items())
         raise PgopsError(f"the lab's tables have rows ({counted}): --discard loses them")
-    engine.cancel_unfinished(connection)
+    engine.end_all(connection)
     engine.forget_policies(connection, [shape.name for shape in SHAPES])
     connection.execute("call app.reset_lab()")
 

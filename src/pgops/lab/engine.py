@@ -19,16 +19,23 @@ from pgops.lab.connection import Lab, as_operator
 POLL_SECONDS = 0.5
 LATEST = """
     select operation_id, operation, relation_name, state, row_count, longest_wait_ms, lock_held_ms, tries, wal_bytes,
-        extract(epoch from finished_at - started_at) as seconds
+        extract(epoch from coalesce(finished_at, heartbeat_at) - started_at) as seconds
     from pgops.operation
-    where operation = %s and finished_at is not null
-    order by finished_at desc, operation_id desc
+    where operation = %s and (finished_at is not null or state = 'kept')
+    order by coalesce(finished_at, heartbeat_at) desc, operation_id desc
     limit 1
 """
+# Until it is finished, a conversion is the record of two tables that are kept in step.
+KEPT = "select operation_id, relation::text from pgops.operation where state = 'kept' order by operation_id"
+INTERRUPTED = """
+    select operation_id, operation, relation_name from pgops.operation
+    where finished_at is null and state <> 'kept' order by operation_id
+"""
+RECORDED_AS = {"finish": "convert", "undo": "convert"}
 UNDER_WAY = """
     select operation, relation_name, state, copied_rows, row_count
     from pgops.operation
-    where finished_at is null
+    where finished_at is null and state <> 'kept'
     order by operation_id desc
     limit 1
 """
@@ -94,7 +101,7 @@ def apply(
             "call pgops.operation_apply(%s::regclass, %s, %s, %s)",
             [relation, operation, Jsonb(arguments), Jsonb(options or {})],
         )
-        return _record(connection, operation)
+        return _record(connection, RECORDED_AS.get(operation, operation))
 
 
 def _record(connection: psycopg.Connection, operation: str) -> Operation:
@@ -127,14 +134,17 @@ def _told(operation: str, relation: str) -> Iterator[None]:
         raise PgopsError("\n".join(lines)) from None
 
 
+def kept_in_step(connection: psycopg.Connection) -> set[str]:
+    """Tables, with their schemas, that have a conversion that is not finished: as it was named before it."""
+    with as_operator(connection):
+        return {relation for _operation_id, relation in connection.execute(KEPT).fetchall()}
+
+
 def resume_unfinished(connection: psycopg.Connection, say: Callable[[str], None]) -> list[Operation]:
     """Go on with operations that were interrupted; returns their records."""
     done = []
     with as_operator(connection):
-        found = connection.execute(
-            "select operation_id, operation, relation_name from pgops.operation where finished_at is null"
-            " order by operation_id"
-        ).fetchall()
+        found = connection.execute(INTERRUPTED).fetchall()
         for operation_id, operation, relation in found:
             say(f"operation {operation_id}, {operation} of {relation}, was interrupted: it goes on")
             with _told(operation, relation):
@@ -145,7 +155,7 @@ def resume_unfinished(connection: psycopg.Connection, say: Callable[[str], None]
 
 def _resume(connection: psycopg.Connection, operation_id: int) -> None:
     """A client that was killed leaves a server process behind that goes on for a while: it is waited for."""
-    unfinished = "select from pgops.operation where operation_id = %s and finished_at is null"
+    unfinished = "select from pgops.operation where operation_id = %s and finished_at is null and state <> 'kept'"
     while connection.execute(unfinished, [operation_id]).fetchone() is not None:
         try:
             connection.execute("call pgops.operation_resume(%s)", [operation_id])
@@ -153,18 +163,17 @@ def _resume(connection: psycopg.Connection, operation_id: int) -> None:
             time.sleep(POLL_SECONDS)
 
 
-def cancel_unfinished(connection: psycopg.Connection) -> list[int]:
-    """Take back operations that were interrupted, or end those for which it is too late; returns their numbers."""
+def end_all(connection: psycopg.Connection) -> None:
+    """Take back operations that were interrupted, or end those for which it is too late; keep no tables in step."""
     with as_operator(connection):
-        found = connection.execute(
-            "select operation_id from pgops.operation where finished_at is null order by operation_id desc"
-        ).fetchall()
-        for (operation_id,) in found:
+        interrupted = connection.execute(INTERRUPTED).fetchall()
+        for operation_id, _operation, _relation in interrupted:
             try:
                 connection.execute("call pgops.operation_cancel(%s)", [operation_id])
             except psycopg.errors.ObjectNotInPrerequisiteState:  # it has switched already
                 _resume(connection, operation_id)
-    return [operation_id for (operation_id,) in found]
+        for _operation_id, relation in connection.execute(KEPT).fetchall():
+            connection.execute("call pgops.operation_apply(%s::regclass, 'finish')", [relation])
 
 
 def forget_policies(connection: psycopg.Connection, relations: list[str]) -> None:

@@ -43,8 +43,7 @@ def states(title: str, found: list[dict[str, Any]]) -> Table:
         kind = Text(each["key"] or "plain", style="dim")
         table.add_row(each["name"], "", kind, f"{each['rows']:,}", size(each["size_bytes"]))
         for part in each["parts"] if many else ():
-            parent = f"{part['parent']} · " if part["parent"] else ""
-            table.add_row("", f"{parent}{part['name']}", part["bounds"], f"{part['rows']:,}", size(part["size_bytes"]))
+            table.add_row("", part["name"], part["bounds"], f"{part['rows']:,}", size(part["size_bytes"]))
     return table
 
 

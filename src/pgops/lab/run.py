@@ -57,7 +57,8 @@ class Run:
                 "to": round(time.monotonic() - zero, 3),
             }
             self.spans.append(span)
-        self.operations.append(done)
+        # Finishing a conversion goes on with its record.
+        self.operations = [*(known for known in self.operations if known.operation_id != done.operation_id), done]
         return done
 
     def proved(self, text: str) -> None:

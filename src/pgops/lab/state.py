@@ -104,6 +104,17 @@ def _count(connection: psycopg.Connection, table: str) -> int:
     return count
 
 
+def difference(connection: psycopg.Connection, old: str, new: str) -> tuple[int, int, int]:
+    """Rows of two tables with the same ids, and how many of the first the second does not have, in one snapshot."""
+    found = connection.execute(
+        sql.SQL(
+            "select (select count(*) from {old}), (select count(*) from {new}),"
+            " (select count(*) from {old} as o where not exists (select from {new} as n where n.id = o.id))"
+        ).format(old=sql.Identifier(SCHEMA, old), new=sql.Identifier(SCHEMA, new))
+    ).fetchone()
+    return found or (0, 0, 0)
+
+
 def leaves_of(connection: psycopg.Connection, table: str) -> set[str]:
     """Names of a table's leaves; none for a plain one."""
     whole = sql.Identifier(SCHEMA, table).as_string(connection)

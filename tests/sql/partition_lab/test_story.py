@@ -94,7 +94,7 @@ def test_migrate_while_rows_arrive(database: psycopg.Connection, operator: str) 
     ):
         assert value(database, f"select count(*) from app.{table}") == seeded + found["load"]["tables"][table]["rows"]
     assert found["load"]["all"]["rows"] > 100
-    assert [operation["operation"] for operation in found["operations"]] == ["convert", "finish"] * 4
+    assert [operation["operation"] for operation in found["operations"]] == ["convert"] * 4
     assert all(operation["state"] == "done" for operation in found["operations"])
 
 
