@@ -76,6 +76,8 @@ def partition_by_hand(connection: psycopg.Connection) -> None:
     connection.execute("set role partition_lab_owner")
     for table, key in KEYS.items():
         connection.execute(f"create table app.made (like app.{table} including all) partition by {key}")
+        (comment,) = connection.execute("select obj_description(%s::regclass)", [f"app.{table}"]).fetchone()
+        connection.execute(sql.SQL("comment on table app.made is {}").format(sql.Literal(comment)))
         connection.execute(f"drop table app.{table}")
         connection.execute(f"alter table app.made rename to {table}")
     connection.execute(PARTITIONS)
