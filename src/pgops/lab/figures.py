@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 WIDTH = 11
-LABEL_SHARE = 0.07
-"""A part narrower than this share of its bar gets no label."""
+LETTER_SHARE = 0.0095
+"""Of the longest bar, about what a letter takes: a part that is narrower than its label gets none."""
 BOUND_MS = 100
 MOST_SPANS_NAMED = 6
 
@@ -39,12 +39,15 @@ def partition_map(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> 
     figure, (rows, sizes) = pyplot.subplots(
         1, 2, figsize=(WIDTH, 0.9 + 0.5 * len(bars)), width_ratios=(3, 1), sharey=True, layout="constrained"
     )
+    longest = max((table["rows"] for _when, table in bars), default=0)
     for axes, key, unit, title in (
         (rows, "rows", 1, "rows"),
         (sizes, "size_bytes", 1e6, "size in MB, indexes included"),
     ):
         for place, (_when, table) in enumerate(bars):
-            _stack(axes, place, table, key, unit, colours, labelled=key == "rows")
+            _stack(axes, place, table, key, unit, colours)
+            if key == "rows" and longest:
+                _label(axes, place, table, longest)
         axes.set_title(title, fontsize=9, loc="left")
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(labelsize=8, left=False)
@@ -53,19 +56,23 @@ def partition_map(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> 
     return encoded(figure)
 
 
-def _stack(
-    axes: Axes, place: int, table: dict[str, Any], key: str, unit: float, colours: dict[str, Any], *, labelled: bool
-) -> None:
-    whole, left = sum(part[key] for part in table["parts"]) / unit, 0.0
+def _stack(axes: Axes, place: int, table: dict[str, Any], key: str, unit: float, colours: dict[str, Any]) -> None:
+    left = 0.0
     for part in table["parts"]:
         width = part[key] / unit
-        plain = table["key"] is None
-        colour = "#d0d0d0" if plain else colours[part["name"]]
+        colour = "#d0d0d0" if table["key"] is None else colours[part["name"]]
         axes.barh(place, width, left=left, height=0.7, color=colour, edgecolor="white", linewidth=0.8)
-        if labelled and whole and width / whole >= LABEL_SHARE:
-            name = "plain" if plain else part["name"].removeprefix(f"{table['name']}_")
-            axes.text(left + width / 2, place, f"{name}\n{part['rows']:,}", ha="center", va="center", fontsize=6.5)
         left += width
+
+
+def _label(axes: Axes, place: int, table: dict[str, Any], longest: int) -> None:
+    """Name and rows of each part that is wide enough for them."""
+    left = 0
+    for part in table["parts"]:
+        name = "plain" if table["key"] is None else part["name"].removeprefix(f"{table['name']}_")
+        lines = [line for line in (name, f"{part['rows']:,}") if len(line) * LETTER_SHARE <= part["rows"] / longest]
+        axes.text(left + part["rows"] / 2, place, "\n".join(lines), ha="center", va="center", fontsize=6.5)
+        left += part["rows"]
 
 
 def latency(step: dict[str, Any]) -> str:
