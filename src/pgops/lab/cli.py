@@ -192,13 +192,14 @@ def report(
     dsn: DsnOption = None,
 ) -> None:
     """Write a page with pictures of what was done since the last reset; it needs no other file."""
+    from pgops.lab import doing
     from pgops.lab import report as pages
 
     pages.refuse_without_plots()
     lab = find(inventory, dsn)
     with lab.connect() as connection:
         path = pages.write(lab, connection, to or STATE / "lab" / f"{lab.name}.html")
-    typer.echo(f"written: {path}")
+    typer.echo(f"written: {doing.shown(path)}")
 
 
 @app.command(name="all")
@@ -236,6 +237,7 @@ def whole_story(
     for task in SCENARIOS.values():
         story[task.name] = doing.do_task(task, lab, load, clients, lock_budget_ms, show=show)
     with lab.connect() as connection:
-        story["report"] = str(pages.write(lab, connection, to or STATE / "lab" / f"{lab.name}.html"))
+        path = pages.write(lab, connection, to or STATE / "lab" / f"{lab.name}.html")
+    story["report"] = str(path)
     if not doing.printed(story, as_json):
-        typer.echo(f"written: {story['report']}")
+        typer.echo(f"written: {doing.shown(path)}")

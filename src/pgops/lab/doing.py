@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -35,6 +36,11 @@ def sayer(console: Console) -> Callable[[str], None]:
 def errors() -> Console:
     """Standard error."""
     return Console(stderr=True, highlight=False)
+
+
+def shown(path: Path) -> Path:
+    """A path as short as it can be given here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def refuse_load(load: float | None, clients: int) -> None:

@@ -201,8 +201,9 @@ class Watch:
     def _watch(self) -> None:
         # Not being able to look is no reason to disturb the operation.
         with contextlib.suppress(psycopg.Error), psycopg.connect(self._lab.conninfo, autocommit=True) as connection:
+            said = None
             while not self._stop.wait(POLL_SECONDS):
                 found = connection.execute(UNDER_WAY).fetchone()
-                if found:
-                    operation, relation, phase, copied, rows = found
+                if found and found != said:
+                    operation, relation, phase, copied, rows = said = found
                     self._say(f"{operation} of {relation}: {phase}, {copied or 0:,} of {rows or 0:,} rows")

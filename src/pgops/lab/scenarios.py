@@ -112,10 +112,11 @@ def _convert_users(connection: psycopg.Connection) -> Call:
 
 
 def by_date_policy(connection: psycopg.Connection) -> dict[str, Any]:
-    """A partition for each quarter in which somebody has registered, and a default one."""
-    first, last = connection.execute(
-        "select min(registration_date), max(registration_date) from app.users_distributed"
-    ).fetchone() or (None, None)
+    """A partition for each quarter in which somebody has registered, at least one, and a default one."""
+    ((first, last),) = connection.execute(
+        "select coalesce(min(registration_date), current_date), coalesce(max(registration_date), current_date)"
+        " from app.users_distributed"
+    ).fetchall()
     return {
         "by": {"range": "registration_date"},
         "partitions": [_quarter(start) for start in quarters(first, last)],
@@ -123,10 +124,8 @@ def by_date_policy(connection: psycopg.Connection) -> dict[str, Any]:
     }
 
 
-def quarters(first: date | None, last: date | None) -> list[date]:
-    """First days of the quarters from that of `first` to that of `last`; none when there are no dates."""
-    if first is None or last is None:
-        return []
+def quarters(first: date, last: date) -> list[date]:
+    """First days of the quarters from that of `first` to that of `last`."""
     start, found = _start_of_quarter(first), []
     while start <= last:
         found.append(start)

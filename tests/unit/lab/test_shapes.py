@@ -36,10 +36,6 @@ def test_quarters_cover_every_day_once(one: date, other: date) -> None:
     assert len({each["name"] for each in bounds}) == len(bounds)
 
 
-def test_there_are_no_quarters_of_no_dates() -> None:
-    assert scenarios.quarters(None, None) == []
-
-
 def test_the_weeks_are_february() -> None:
     assert scenarios.WEEKS[0]["from"] == scenarios.FEBRUARY["from"]
     assert scenarios.WEEKS[-1]["to"] == scenarios.FEBRUARY["to"]
