@@ -115,6 +115,17 @@ def difference(connection: psycopg.Connection, old: str, new: str) -> tuple[int,
     return found or (0, 0, 0)
 
 
+def doubled_ids(connection: psycopg.Connection, tables: list[str]) -> int:
+    """How many rows too many there are when each id is to be in one of the tables once."""
+    each = sql.SQL(" union all ").join(
+        sql.SQL("select id from {}").format(sql.Identifier(SCHEMA, table)) for table in tables
+    )
+    (found,) = connection.execute(
+        sql.SQL("select count(*) - count(distinct id) from ({}) as together").format(each)
+    ).fetchone() or (0,)
+    return found
+
+
 def leaves_of(connection: psycopg.Connection, table: str) -> set[str]:
     """Names of a table's leaves; none for a plain one."""
     whole = sql.Identifier(SCHEMA, table).as_string(connection)

@@ -13,7 +13,11 @@ from psycopg import errors
 from servers import Server
 
 from partition_lab.system import answer, lab, refusal
-from pgops.lab import scenarios
+from pgops.errors import PgopsError
+from pgops.lab import scenarios, state
+from pgops.lab.connection import Lab, act_as_owner
+from pgops.lab.load import Load
+from pgops.lab.run import Run, _prove_sum
 
 EVENTS = "select count(*) from app.event_logs"
 LEAVES = "select relid::regclass::text from pg_partition_tree(%s) where isleaf order by 1"
@@ -209,6 +213,34 @@ def test_empty_tables(database: psycopg.Connection, operator: str) -> None:
         assert leaves(database, table) == expected
         assert value(database, f"select count(*) from app.{table}") == 0
     assert answer(operator, "simulate", "1", "0.3")["all"]["failed"] == 0
+
+
+def test_others_may_write_meanwhile(database: psycopg.Connection, partitioned: str, client: str) -> None:
+    """The load runs in a command of its own, as in a second terminal."""
+    with Load(client, interval_ms=5, clients=2) as load:
+        for scenario in ("split", "detach", "add", "cleanup"):
+            answer(partitioned, "repartition", scenario)
+    assert load.counters["event_logs"].rows > 0
+    assert load.summary()["all"]["failed"] == 0
+    assert value(database, EVENTS) == 300 + load.counters["event_logs"].rows
+    assert value(database, "select count(*) - count(distinct id) from app.event_logs") == 0
+
+
+def test_a_row_that_is_lost_or_doubled_is_no_success(database: psycopg.Connection, partitioned: str) -> None:
+    connection = psycopg.connect(partitioned, autocommit=True)
+    with connection:
+        act_as_owner(connection)
+        run = Run(Lab("x", partitioned, partitioned), connection, print)
+        before = state.read(connection, "event_logs")
+        connection.execute("delete from app.event_logs_2024_03 where id = (select max(id) from app.event_logs_2024_03)")
+        with pytest.raises(PgopsError, match="not so: event_logs: 300 rows before, 0 written meanwhile, 299 now"):
+            _prove_sum(run, ("event_logs",), before, state.read(connection, "event_logs"))
+        connection.execute(
+            "insert into app.event_logs (id, created_at, user_id, event_type)"
+            " select id, '2030-01-01Z', 1, 'view' from app.event_logs_2024_03 limit 1"
+        )
+        with pytest.raises(PgopsError, match="not so: event_logs: no id is there twice"):
+            _prove_sum(run, ("event_logs",), before, state.read(connection, "event_logs"))
 
 
 def test_a_plan_changes_nothing(database: psycopg.Connection, partitioned: str) -> None:
