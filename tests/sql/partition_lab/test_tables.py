@@ -80,7 +80,10 @@ def test_rows_do_not_hang_on_the_server(database: psycopg.Connection, operator: 
     assert found.fetchall() == EVENTS_OF_SEED_42
 
 
-def test_setting_up_twice_changes_nothing(database: psycopg.Connection, operator: str) -> None:
+@pytest.mark.parametrize("shape", ["plain", "partitioned"])
+def test_setting_up_twice_changes_nothing(database: psycopg.Connection, operator: str, shape: str) -> None:
+    if shape == "partitioned":
+        partition_by_hand(database)
     answer(operator, "seed")
     before, rows = database.execute(SHAPE).fetchall(), checksums(database)
     assert apply_set(database, "partition_lab", role="partition_lab_owner") == []
