@@ -13,6 +13,7 @@ from rich.console import Console
 from pgops import ansible, inventory
 from pgops.bench.cli import app as bench_app
 from pgops.errors import Interrupted, PgopsError
+from pgops.lab.cli import app as lab_app
 from pgops.local.cli import app as local_app
 from pgops.local.present import limit
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.add_typer(local_app, name="local")
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(bench_app, name="bench")
+app.add_typer(lab_app, name="lab")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

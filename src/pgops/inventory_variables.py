@@ -117,3 +117,23 @@ def origin(*values: Any) -> str:
             place = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
             return f"{place}:{tag.line_num}"
     return ""
+
+
+def plain_variables(path: Path, groups: tuple[str, ...], names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Some variables of the hosts in the groups, as the inventory alone gives them: quicker than `read`."""
+    if not path.exists():
+        known = ", ".join(str(folder.relative_to(ROOT)) for folder in inventories())
+        raise PgopsError(f"inventory {path} does not exist; there are: {known}")
+    loader = DataLoader()
+    try:
+        inventory = InventoryManager(loader=loader, sources=[str(path)])
+        manager = VariableManager(loader=loader, inventory=inventory)
+        found = {}
+        for host in inventory.get_hosts():
+            if {group.name for group in host.get_groups()} & set(groups):
+                variables = manager.get_vars(host=host)
+                templar = Templar(loader=loader, variables=variables)
+                found[host.name] = {name: rendered(templar, variables[name]) for name in names if name in variables}
+    except AnsibleError as error:
+        raise PgopsError(f"inventory {path} cannot be read: {error}") from error
+    return found

@@ -21,6 +21,10 @@ def test_the_first_deploy_raises_no_alarm(query, primary, subscriber, operations
     for host, database in ((primary, "transactions"), (subscriber, "transactions"), (operations, "operations_db")):
         (row,) = query(host, "select failed_count, last_failed_wal from pg_stat_archiver", database)
         assert row == {"failed_count": 0, "last_failed_wal": None}
+    failed = operations.check_output(
+        "su postgres -c %s", "psql -XAtq -p 5434 -c 'select failed_count from pg_stat_archiver'"
+    )
+    assert failed == "0"
 
 
 def test_no_setting_waits_for_a_restart(query, primary, subscriber):

@@ -25,6 +25,7 @@ PLURAL = {
     "month": "months",
     "total": "top_totals",
     "view": "views",
+    "partitioned": "partitioned",
     "job": "jobs",
 }
 

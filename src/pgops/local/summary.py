@@ -23,6 +23,8 @@ def render(status: dict[str, Any]) -> RenderableType:
         with_rows = [host for host in answering if host["system"] == system]
         if any(host["months"] for host in with_rows):
             parts.append(months_table(SYSTEMS[system].table, with_rows))
+    if any(host["partitioned"] for host in answering):
+        parts.append(partitioned_table(answering))
     if any("totals" in host for host in answering):
         parts.append(totals_table(answering))
     if any(host["views"] for host in answering):
@@ -85,6 +87,30 @@ def months_table(name: str, hosts: list[dict[str, Any]]) -> Table:
     sums = [sum(counts[name].values()) for name in names]
     table.add_row("all", *(f"{count:,}" for count in sums), *(equality(sums) for _ in compared))
     return table
+
+
+def partitioned_table(hosts: list[dict[str, Any]]) -> Table:
+    """Tables of the lab in their present shapes; rows as the statistics estimate them."""
+    table = _table(
+        "Tables of the partition lab", "host", "table", "partitioned by", "partitions", "rows (estimate)", "size",
+        right=("partitions", "rows (estimate)", "size"),
+    )  # fmt: skip
+    for host in hosts:
+        for found in host["partitioned"]:
+            table.add_row(
+                host["host"],
+                found["name"],
+                found["key"] or "",
+                str(found["partitions"] or ""),
+                f"{found['estimated_rows'] or 0:,}",
+                size(found["size_bytes"] or 0),
+            )
+    return table
+
+
+def size(size_bytes: int) -> str:
+    """A size in kB or MB."""
+    return f"{size_bytes / 1e6:,.1f} MB" if size_bytes >= 1_000_000 else f"{size_bytes / 1e3:,.0f} kB"
 
 
 def equality(counts: list[int]) -> Text:

@@ -8,6 +8,7 @@ select to_regclass('app.t1') is not null as has_table,
        to_regclass('app.t1_totals') is not null as has_totals,
        to_regprocedure('app.totals_drift()') is not null as has_audit,
        to_regclass('app.operations') is not null as has_operations,
+       to_regclass('app.users_distributed') is not null as has_lab,
        to_regclass('app.refresh_status') is not null as has_view,
        -- A standby has its primary's list of jobs, and archives nothing.
        to_regclass('cron.job') is not null and not pg_is_in_recovery() as has_jobs,
@@ -69,6 +70,21 @@ from app.t1 group by date_trunc('month', date) order by date_trunc('month', date
 select json_build_object('section', 'month', 'month', to_char(date_trunc('month', operation_date), 'YYYY-MM'),
     'rows', count(*), 'processed', count(*) filter (where status = 1))
 from app.operations group by date_trunc('month', operation_date) order by date_trunc('month', operation_date);
+\endif
+
+\if :has_lab
+select json_build_object('section', 'partitioned', 'name', c.oid::regclass::text,
+    'key', case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end,
+    'partitions', (select count(*) from pg_partition_tree(c.oid) t where t.isleaf and t.level > 0),
+    'estimated_rows', s.rows, 'size_bytes', s.bytes)
+from pg_class c
+cross join lateral (
+    select sum(greatest(pg_stat_get_live_tuples(l.relid), 0)) as rows, sum(pg_total_relation_size(l.relid)) as bytes
+    from (select c.oid as relid where c.relkind = 'r'
+          union all select t.relid from pg_partition_tree(c.oid) t where c.relkind = 'p' and t.isleaf) l
+) s
+where c.relnamespace = 'app'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+order by c.relname;
 \endif
 
 \if :has_view

@@ -97,11 +97,13 @@ def test_yaml_is_right(block: Block):
 def test_variables_exist(page):
     """Names in code spans that begin with a role's name are variables, or else named below."""
     modules = {file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")}
-    systems = ("transactions", "operations")
+    systems = ("transactions", "operations", "partition_lab")
     groups = {f"{system}_{part}" for system in systems for part in ("primary", "subscriber", "standby")}
     sets_and_databases = {"transactions_ddl", "operations_db"}
     database_roles = {
-        f"{system}_{name}" for system in systems for name in ("owner", "jobs", "app", "reader", "replication")
+        f"{system}_{name}"
+        for system in systems
+        for name in ("owner", "operator", "jobs", "app", "reader", "replication")
     }
     named = set(VARIABLE.findall(page.read_text()))
     assert not named - KNOWN_VARIABLES - modules - groups - sets_and_databases - database_roles

@@ -236,6 +236,40 @@ def test_clients_are_told_how_to_follow_the_primary() -> None:
     assert "whoever is the primary" not in shown(answer(), operations(VIEW))
 
 
+def test_tables_of_the_lab_are_shown_in_their_shapes() -> None:
+    sections = [
+        {
+            "section": "partitioned", "name": "app.event_logs", "key": "RANGE (created_at)", "partitions": 4,
+            "estimated_rows": 3405, "size_bytes": 1234567,
+        },
+        {
+            "section": "partitioned", "name": "app.event_logs_old", "key": None, "partitions": 0, "estimated_rows": None,
+            "size_bytes": 8192,
+        },
+    ]  # fmt: skip
+    answered = status.parse_answer(json.dumps(row) for row in [ANSWER[0], *sections])
+    known = {
+        "host": "lab1",
+        "system": "partition_lab",
+        "container": "pgops-db3",
+        "address": "10.203.0.13",
+        "port": 5434,
+    }
+    text = shown({**known, "role": "primary", "state": "running", **answered})
+    assert line_of(text, "app.event_logs ") == [
+        "lab1",
+        "app.event_logs",
+        "RANGE",
+        "(created_at)",
+        "4",
+        "3,405",
+        "1.2",
+        "MB",
+    ]
+    assert line_of(text, "app.event_logs_old") == ["lab1", "app.event_logs_old", "0", "8", "kB"]
+    assert "partition_lab_reader@lab1:5434/partition_lab" in text
+
+
 def test_two_primaries_of_one_system_are_shown() -> None:
     assert shown(operations(VIEW), replica(UPSTREAM) | {"role": "primary"}).count("primary, one of 2") == 2
     assert "one of" not in shown(answer(), operations(VIEW), replica(UPSTREAM))
