@@ -7,6 +7,7 @@ declare
     problems text[] := '{}';
 begin
     begin
+        perform pgops.refuse_during_operation(parent);
         policy := pgops.partition_policy_of(parent);
         steps := pgops.plan_steps(parent, pg_catalog.now());
     exception

@@ -5,6 +5,7 @@ declare
     problems text[] := '{}';
 begin
     call pgops.check_can_commit('pgops.partition_apply');
+    perform pgops.refuse_during_operation(parent);
     call pgops.run_partition_steps(
         parent, pgops.partition_policy_of(parent), pgops.plan_steps(parent, as_of), problems
     );
@@ -17,8 +18,8 @@ each step in its own transaction, as owner of the table, with the setting lock_t
 killed anywhere and run again, and no writer waits behind it longer than lock_timeout. Two at once do each step once.
 Logs each step as event, blocked steps and rows left in the default partition as warnings, failures as errors.
 Needs pgops_operator and the right to SET ROLE to the table's owner.
-Errors: P0001 when steps failed, with their messages, after all others were done; 2D000 called inside a transaction block or from a function, and
-those of pgops.partition_plan(). Locks: column lock_level of the plan.$$;
+Errors: P0001 when steps failed, with their messages, after all others were done; 55006 an operation of the table is not
+finished; 2D000 called inside a transaction block or from a function, and those of pgops.partition_plan(). Locks: column lock_level of the plan.$$;
 
 revoke all on procedure pgops.partition_apply(regclass, timestamptz) from public;
 grant execute on procedure pgops.partition_apply(regclass, timestamptz) to pgops_operator;

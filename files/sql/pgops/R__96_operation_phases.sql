@@ -4,7 +4,9 @@ immutable
 strict
 set search_path = pg_catalog, pg_temp
 return case method
-    when 'swap' then array['create', 'capture', 'copy', 'settle', 'index', 'guard', 'wait', 'compare', 'switch', 'clean', 'done']
+    when 'swap' then array[
+        'create', 'capture', 'copy', 'settle', 'index', 'guard', 'wait', 'compare', 'catch_up', 'switch', 'clean', 'done'
+    ]
     when 'attach' then array['create', 'index', 'wait', 'switch', 'clean', 'done']
     when 'archive' then array['wait', 'switch', 'archive', 'clean', 'done']
     else array['wait', 'switch', 'clean', 'done']

@@ -30,7 +30,7 @@ begin
     end if;
     update pgops.operation as o
     set targets = made, progress = '{}', copied_rows = 0,
-        sources = (select coalesce(jsonb_agg(s.source - 'blocks' - 'next_block' order by s.number), '[]')
+        sources = (select coalesce(jsonb_agg(s.source - 'blocks' - 'next_block' - 'filenode' order by s.number), '[]')
             from jsonb_array_elements(o.sources) with ordinality as s (source, number))
     where o.operation_id = operation.operation_id;
 end

@@ -51,6 +51,7 @@ begin
 end
 $$;
 delete from pgops.partition_policy;
+delete from pgops.operation;
 truncate pgops.event;
 -- A test that expects a step to give up need not wait for it as long as an operator would.
 update pgops.configuration as c set value = v.value

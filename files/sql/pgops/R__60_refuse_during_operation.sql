@@ -1,0 +1,24 @@
+create or replace function pgops.refuse_during_operation(parent regclass) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    unfinished record;
+begin
+    select o.operation_id, o.operation into unfinished from pgops.operation as o
+    where o.relation = parent and o.finished_at is null;
+    if found then
+        raise exception 'operation % (%) changes the partitions of % and is not finished', unfinished.operation_id,
+            unfinished.operation, parent
+            using errcode = 'object_in_use',
+                hint = format('CALL pgops.operation_resume(%s) goes on with it, CALL pgops.operation_cancel(%1$s) undoes it.',
+                    unfinished.operation_id);
+    end if;
+end
+$$;
+
+comment on function pgops.refuse_during_operation(regclass) is
+    'Raises 55006 while an operation on the partitions of a table is not finished: a policy is applied before or after it.';
+
+revoke all on function pgops.refuse_during_operation(regclass) from public;
+grant execute on function pgops.refuse_during_operation(regclass) to pgops_operator;

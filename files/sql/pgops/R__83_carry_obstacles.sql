@@ -1,0 +1,42 @@
+create or replace function pgops.carry_obstacles(
+    relation regclass,
+    sources regclass[],
+    operation text
+) returns setof text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+begin atomic
+    select distinct o.obstacle
+    from unnest(sources) as s (source)
+    cross join lateral (
+        select t.obstacle from pgops.carry_table_obstacles(relation, s.source) as t (obstacle)
+        union all
+        select k.obstacle from pgops.carry_key_obstacles(relation, s.source) as k (obstacle)
+        union all
+        select p.obstacle from pgops.carry_publication_obstacles(s.source) as p (obstacle)
+        where operation not in ('detach', 'drop')
+        union all
+        select g.obstacle from pgops.carry_trigger_obstacles(s.source) as g (obstacle)
+        where operation not in ('detach', 'drop')
+        union all
+        select i.obstacle from pgops.carry_index_obstacles(s.source) as i (obstacle)
+        where operation not in ('detach', 'drop')
+        union all
+        select d.obstacle from pgops.carry_dependent_obstacles(s.source) as d (obstacle)
+        where s.source <> relation and operation <> 'detach'
+    ) as o (obstacle)
+    union all
+    select m.obstacle
+    from pgops.carry_difference_obstacles(relation, sources) as m (obstacle)
+    where operation = 'merge';
+end;
+
+comment on function pgops.carry_obstacles(regclass, regclass[], text) is
+    'What keeps tables from being replaced by others without loss, a sentence each: what it is, why, and what to do. None '
+    'means that pgops.carry_commands() carries everything. relation: the partitioned table; sources: the tables that are '
+    'replaced (relation itself for a drain, whose new partitions follow it); operation: for merge, sources must not differ; '
+    'for detach and drop, which make no tables, less stands in the way. Reads the catalogue only.';
+
+revoke all on function pgops.carry_obstacles(regclass, regclass[], text) from public;
+grant execute on function pgops.carry_obstacles(regclass, regclass[], text) to pgops_operator;

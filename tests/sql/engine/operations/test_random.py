@@ -1,0 +1,126 @@
+"""Random sequences of operations between random writes: the rows are those of a model, each where its bound puts it."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from partition_operations import Operations
+from psycopg import errors
+
+EXAMPLES = 60 if os.environ.get("PGOPS_LONG") == "1" else 4
+KEYS = st.integers(0, 99)
+
+
+def machine(engine) -> type[RuleBasedStateMachine]:
+    """A table over the numbers 0 to 99, its ranges, and a default partition for what has none."""
+
+    class Partitions(RuleBasedStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            engine.run("drop schema app cascade")
+            engine.run("delete from pgops.operation")
+            engine.run("create schema app authorization engine_owner")
+            engine.as_owner(
+                "create table app.t (k integer, id integer, note text, primary key (id, k)) partition by range (k);"
+                "create table app.rest partition of app.t default;"
+                "insert into app.t select i % 100, i, 'first' from generate_series(0, 499) as i"
+            )
+            self.operations = Operations(engine, "app.t")
+            self.session = engine.session()
+            self.ranges: dict[str, tuple[int, int]] = {}
+            self.rows = {number: (number % 100, "first") for number in range(500)}
+            self.names = 0
+
+        def teardown(self) -> None:
+            self.session.close()
+
+        def name(self) -> str:
+            self.names += 1
+            return f"p{self.names}"
+
+        def apply(self, operation: str, arguments: dict) -> None:
+            self.operations.apply(operation, arguments, session=self.session, batch_blocks=1, lock_budget_ms=900)
+
+        @rule(first=KEYS, length=st.integers(1, 60))
+        def add(self, first: int, length: int) -> None:
+            name, last = self.name(), first + length
+            piece = {"name": name, "from": first, "to": last}
+            if any(first < to and start < last for start, to in self.ranges.values()):
+                with pytest.raises(errors.InvalidParameterValue, match="would both take some row"):
+                    self.apply("add", piece)
+            else:
+                self.apply("add", piece)
+                self.ranges[name] = (first, last)
+
+        @precondition(lambda self: self.ranges)
+        @rule(data=st.data(), whole=st.booleans())
+        def split(self, data, whole: bool) -> None:
+            partition = data.draw(st.sampled_from(sorted(self.ranges)))
+            start, end = self.ranges[partition]
+            cut = data.draw(st.integers(start, end))
+            bounds = [(start, cut), (cut, end)] if whole and start < cut < end else [(start, max(cut, start + 1))]
+            pieces = {self.name(): bound for bound in bounds}
+            self.apply(
+                "split",
+                {"partition": partition, "into": [{"name": n, "from": lo, "to": hi} for n, (lo, hi) in pieces.items()]},
+            )
+            del self.ranges[partition]
+            self.ranges |= pieces
+
+        @precondition(lambda self: len(self.ranges) > 1)
+        @rule(data=st.data())
+        def merge(self, data) -> None:
+            ordered = sorted(self.ranges, key=lambda name: self.ranges[name])
+            first = data.draw(st.integers(0, len(ordered) - 2))
+            chosen = ordered[first : first + 2]
+            name = data.draw(st.sampled_from([*chosen, self.name()]))
+            self.apply("merge", {"partitions": chosen, "into": name})
+            bounds = [self.ranges.pop(partition) for partition in chosen]
+            self.ranges[name] = (bounds[0][0], bounds[1][1])
+
+        @precondition(lambda self: self.ranges)
+        @rule(data=st.data())
+        def archive(self, data) -> None:
+            partition = data.draw(st.sampled_from(sorted(self.ranges)))
+            self.apply("archive", {"partition": partition, "into": "app.archive"})
+            start, end = self.ranges.pop(partition)
+            self.rows = {number: row for number, row in self.rows.items() if not start <= row[0] < end}
+
+        @rule(data=st.data(), key=KEYS)
+        def write(self, data, key: int) -> None:
+            number = data.draw(st.integers(0, 600))
+            kind = data.draw(st.sampled_from(["put", "move", "delete"]))
+            engine.run("delete from app.t where id = %s", number)
+            self.rows.pop(number, None)
+            if kind != "delete":
+                engine.run("insert into app.t values (%s, %s, 'later')", key if kind == "put" else 99 - key, number)
+                self.rows[number] = (key if kind == "put" else 99 - key, "later")
+
+        @invariant()
+        def every_row_is_there_and_where_it_belongs(self) -> None:
+            found = engine.run("select id, k, note, tableoid::regclass::text from app.t")
+            assert {number: (key, note) for number, key, note, _ in found} == self.rows
+            assert len(found) == len(self.rows)
+            for _, key, _, partition in found:
+                owner = [name for name, (start, end) in self.ranges.items() if start <= key < end]
+                assert partition == f"app.{owner[0] if owner else 'rest'}"
+            assert self.operations.left_over() == []
+
+    return Partitions
+
+
+def test_random_sequences(engine):
+    run_state_machine_as_test(
+        machine(engine),
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=8,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )

@@ -1,0 +1,217 @@
+"""What cannot be done is refused before anything is touched, and the message says what would be accepted."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from partition_operations import APRIL, MARCH, WEEKS
+from psycopg import errors
+
+REFUSED = {
+    "unknown operation": ("range", "explode", {}, 'operation is "explode"; accepted: add, split'),
+    "unknown argument": ("range", "split", {"partition": "Feb, 24", "inot": WEEKS}, 'have "inot"; accepted'),
+    "arguments that are no object": ("range", "split", [1], "accepted: an object"),
+    "no such partition": ("range", "split", {"partition": "Mar", "into": WEEKS}, 'has no partition "Mar"'),
+    "no pieces": ("range", "split", {"partition": "Feb, 24"}, '"into" is missing; accepted: a list'),
+    "a piece without a name": (
+        "range",
+        "split",
+        {"partition": "Feb, 24", "into": [{"from": "2024-02-01"}]},
+        '"name" is missing',
+    ),
+    "a name too long": ("range", "add", MARCH | {"name": "ä" * 32}, "of 1 to 63 bytes"),
+    "no bound": ("range", "add", {"name": "x"}, 'accepted: "from" .included. and "to"'),
+    "values for a range": ("range", "add", {"name": "x", "values": [1]}, 'accepted: "from" .included. and "to"'),
+    "a range for a list": ("list", "add", {"name": "x", "from": 1, "to": 2}, 'accepted: "values" with a list'),
+    "a remainder too large": ("hash", "add", {"name": "x", "modulus": 4, "remainder": 4}, "a smaller .remainder."),
+    "no date": ("range", "add", {"name": "x", "from": "someday", "to": "2024-03-01"}, "invalid input syntax"),
+    "from after to": ("range", "add", {"name": "x", "from": "2024-04-01", "to": "2024-03-01"}, "is not before its"),
+    "outside of the partition": (
+        "range",
+        "split",
+        {"partition": "Feb, 24", "into": [*WEEKS, MARCH]},
+        "not within that of",
+    ),
+    "pieces that overlap": (
+        "range",
+        "split",
+        {"partition": "Feb, 24", "into": [*WEEKS, WEEKS[0] | {"name": "again"}]},
+        "would both take some row",
+    ),
+    "one name twice": ("range", "drain", {"partitions": [MARCH, APRIL | {"name": "March"}]}, "is asked for twice"),
+    "a name that is taken": ("range", "drain", {"partitions": [MARCH | {"name": "Jan, 24"}]}, "exists already"),
+    "beside what is there": (
+        "range",
+        "add",
+        {"name": "x", "from": "2024-02-20", "to": "2024-03-10"},
+        "would both take some row",
+    ),
+    "a gap without default": (
+        "number",
+        "split",
+        {"partition": "n2", "into": [{"name": "x", "from": 1000, "to": 1500}]},
+        "has no default partition for the rest",
+    ),
+    "a value twice": ("list", "add", {"name": "x", "values": ["jp", "de"]}, "would both take some row"),
+    "half a remainder": (
+        "hash",
+        "split",
+        {"partition": "p1", "into": [{"name": "x", "modulus": 8, "remainder": 1}]},
+        "has no default partition for the rest",
+    ),
+    "another remainder": (
+        "hash",
+        "split",
+        {"partition": "p1", "into": [{"name": "x", "modulus": 8, "remainder": 2}]},
+        "not within that of",
+    ),
+    "remainders that make up none": (
+        "hash",
+        "merge",
+        {"partitions": ["p0", "p1"], "into": "x"},
+        "do not make up one bound",
+    ),
+    "the default split": ("range", "split", {"partition": "Rest", "into": WEEKS}, "is the default partition"),
+    "the default merged": (
+        "range",
+        "merge",
+        {"partitions": ["Rest", "Jan, 24"], "into": "x"},
+        "cannot be merged with others",
+    ),
+    "merging one": ("range", "merge", {"partitions": ["Jan, 24", "Jan, 24"], "into": "x"}, "two partitions or more"),
+    "draining without default": (
+        "number",
+        "drain",
+        {"partitions": [{"name": "x", "from": 1, "to": 2}]},
+        "has no default partition",
+    ),
+    "draining without policy": ("range", "drain", {}, "has no partition policy"),
+    "an interval for numbers": (
+        "number",
+        "split",
+        {"partition": "n2", "every": "week", "name": "x{from}"},
+        "invalid input syntax",
+    ),
+    "an interval without limits": (
+        "number",
+        "split",
+        {"partition": "n3", "every": 10, "name": "x{from}"},
+        "with both ends",
+    ),
+    "an interval of nothing": ("number", "split", {"partition": "n2", "every": 0, "name": "x{from}"}, "more than"),
+    "an archive without name": ("range", "archive", {"partition": "Jan, 24"}, '"into" is missing; accepted: schema'),
+    "an archive that does not fit": ("range", "archive", {"partition": "Jan, 24", "into": "app.Rest"}, None),
+    "rows dropped": ("range", "drop", {"partition": "Jan, 24"}, "would lose them"),
+    "a moduli clash": (
+        "hash",
+        "split",
+        {
+            "partition": "p1",
+            "into": [{"name": "a", "modulus": 8, "remainder": 1}, {"name": "b", "modulus": 12, "remainder": 5}],
+        },
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("operations", "operation", "arguments", "message"), REFUSED.values(), ids=REFUSED, indirect=["operations"]
+)
+@pytest.mark.parametrize("how", ["plan", "apply"])
+def test_refused_before_anything_is_touched(operations, operation, arguments, message, how):
+    if "Rest" in str(arguments.get("into") if isinstance(arguments, dict) else ""):
+        arguments = arguments | {"into": 'app."Rest"'}
+        message = "cannot keep the rows of"
+    before = operations.state()
+    call = {
+        "plan": "select * from pgops.operation_plan(%s::regclass, %s, %s)",
+        "apply": "call pgops.operation_apply(%s::regclass, %s, %s)",
+    }[how]
+    with pytest.raises(errors.DatabaseError, match=message):
+        operations.engine.session().execute(call, [operations.root, operation, json.dumps(arguments)])
+    assert operations.state() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"lock_budget_ms": 0}, "a whole number from 1"),
+        ({"batch_blocks": "many"}, "a whole number from 1"),
+        ({"switch": "soon"}, '"now" or "wait"'),
+        ({"switch_after": "someday"}, "invalid input syntax"),
+        ({"speed": 1}, 'unknown option "speed"'),
+    ],
+)
+def test_options_are_looked_at_first(operations, options, message):
+    before = operations.state()
+    with pytest.raises(errors.DatabaseError, match=message):
+        operations.apply("drain", {"partitions": [MARCH]}, **options)
+    assert operations.state() == before
+
+
+OBSTACLES = {
+    "rows without a key": (
+        'alter table app."Event Log" drop constraint "Event Log_pkey"',
+        "neither a primary key nor a unique index whose columns are all NOT NULL",
+    ),
+    "a plain table": ("", "is not a partitioned table"),
+    "a nested partition": (
+        'alter table app."Event Log" detach partition app."Feb, 24"; drop table app."Feb, 24";'
+        "create table app.\"Feb, 24\" partition of app.\"Event Log\" for values from ('2024-02-01+00') to ('2024-03-01+00')"
+        " partition by range (at)",
+        "it has partitions of its own",
+    ),
+}
+
+
+@pytest.mark.parametrize(("damage", "message"), OBSTACLES.values(), ids=OBSTACLES)
+def test_what_stands_in_the_way_is_named(operations, damage, message):
+    engine = operations.engine
+    if damage:
+        engine.as_owner(damage)
+    root = operations.root if damage else 'app."Jan, 24"'
+    before = operations.state()
+    with pytest.raises(errors.DatabaseError, match=message):
+        engine.run(
+            "call pgops.operation_apply(%s::regclass, 'split', %s)",
+            root,
+            json.dumps({"partition": "Feb, 24", "into": WEEKS}),
+        )
+    assert operations.state() == before
+
+
+def test_a_publication_of_everything_is_in_the_way(operations):
+    engine = operations.engine
+    engine.run("create publication everything for all tables")
+    try:
+        with pytest.raises(
+            errors.ObjectNotInPrerequisiteState, match='publication "everything" publishes every new table'
+        ):
+            operations.apply("drain", {"partitions": [MARCH]})
+    finally:
+        engine.run("drop publication everything")
+    engine.run("create publication of_schema for tables in schema app")
+    try:
+        with pytest.raises(
+            errors.ObjectNotInPrerequisiteState, match='"of_schema" publishes every new table of schema app'
+        ):
+            operations.apply("drain", {"partitions": [MARCH]})
+    finally:
+        engine.run("drop publication of_schema")
+
+
+def test_in_a_transaction_block_and_after_the_end(operations):
+    engine = operations.engine
+    with (
+        pytest.raises(errors.InvalidTransactionTermination, match="cannot run inside a transaction block"),
+        engine.superuser.transaction(),
+    ):
+        operations.apply("drain", {"partitions": [MARCH]})
+    operations.apply("drain", {"partitions": [MARCH]})
+    number = operations.record()["operation_id"]
+    engine.run(f"call pgops.operation_resume({number})")
+    for call in (f"call pgops.operation_cancel({number})", f"select pgops.operation_switch({number})",
+            "call pgops.operation_resume(0)", "call pgops.operation_cancel(0)", "select pgops.operation_switch(0)"):  # fmt: skip
+        with pytest.raises(errors.DatabaseError, match="cannot be cancelled|there is no"):
+            engine.run(call)
