@@ -50,5 +50,7 @@ class ActionModule(ActionBase):
 def has_ended(record):
     """Will nothing more happen by itself?"""
     state, options = record.get("state"), record.get("options", {})
-    waits = state == "waiting" and options.get("switch") == "wait" and not record["switch_requested"]
+    waits = (
+        state == "waiting" and record["is_run"] and options.get("switch") == "wait" and not record["switch_requested"]
+    )
     return state in (None, "done", "cancelled", "undone", "failed") or waits
