@@ -8,13 +8,20 @@ from dataclasses import dataclass
 
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import psycopg
 from ansible_collections.pgops.fleet.plugins.module_utils import partition_operations as engine
-from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused, quoted_name, server_message
+from ansible_collections.pgops.fleet.plugins.module_utils.connection import (
+    Refused,
+    quoted_name,
+    server_message,
+    sqlstate,
+)
 from ansible_collections.pgops.fleet.plugins.module_utils.partition_operation_state import already_so
 from ansible_collections.pgops.fleet.plugins.module_utils.partition_operation_words import in_words
 
 CHANGES = ("add", "split", "merge", "drain", "detach", "archive", "drop")
 STEERS = ("resume", "cancel", "switch")
 OPTIONS = ("lock_budget_ms", "batch_blocks", "max_replay_keys", "switch", "switch_after")
+# What the engine raises by design: where in its functions that happened tells an operator nothing.
+REFUSALS = ("22023", "42501", "42809", "55000", "55006", "P0001")
 ARGUMENTS = {
     "table": {"type": "str", "required": True},
     "operation": {"type": "str", "required": True, "choices": [*CHANGES, *STEERS]},
@@ -61,7 +68,10 @@ def work(module, session):
 
 def failure(session, table, operation, arguments, error):
     """What was asked, what the server has said, and how to go on where something was begun."""
-    text = f"{operation} of {table} with {json.dumps(arguments, ensure_ascii=False)}: {server_message(error)}"
+    said = server_message(error)
+    if sqlstate(error) in REFUSALS:
+        said = said.split("\nCONTEXT: ", maxsplit=1)[0]
+    text = f"{operation} of {table} with {json.dumps(arguments, ensure_ascii=False)}: {said}"
     begun = None if session.connection.closed else engine.unfinished_record(session, table)
     if begun and begun["operation"] == operation and begun["arguments"] == arguments:
         text += "\nRun the same again to go on, or operation cancel to take back what was done."

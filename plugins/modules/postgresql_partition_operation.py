@@ -9,7 +9,7 @@ module: postgresql_partition_operation
 short_description: Change the partitions of a table while it is written to
 version_added: 0.2.0
 description:
-  - Runs one operation of the engine on a partitioned table with C(CALL pgops.operation_apply()). Rows are copied in
+  - Runs one operation of the engine on a partitioned table with C(pgops.operation_apply). Rows are copied in
     batches while the table is in use, and tables are exchanged in one short transaction at the end.
   - What is already as asked for is left alone, and RV(reason) says why. An operation that was interrupted goes on when it
     is asked for again with the same arguments.
@@ -123,7 +123,7 @@ reason:
     longer than 19.4 ms, 812.4 MB of WAL meanwhile
 plan:
   description:
-    - The steps of C(pgops.operation_plan()), with the locks that they take and the rows that they read or move.
+    - The steps of C(pgops.operation_plan), with the locks that they take and the rows that they read or move.
     - Empty when an operation goes on, and when there is nothing to do.
   returned: success
   type: list

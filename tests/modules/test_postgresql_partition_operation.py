@@ -51,7 +51,8 @@ def state(database):
 
     def read():
         partitions = database.execute(
-            "select relname, pg_get_expr(relpartbound, oid) from pg_class where relispartition and relkind = 'r' order by 1"
+            "select relname, pg_get_expr(relpartbound, oid) from pg_class join pg_inherits on inhrelid = oid"
+            """ where inhparent = 'app."Event Log"'::regclass and relkind = 'r' order by 1"""
         ).fetchall()
         rows = database.execute(
             """select tableoid::regclass::text, count(*), sum(id) from app."Event Log" group by 1 order by 1"""
