@@ -176,22 +176,26 @@ def partman_parent(connection: psycopg.Connection) -> None:
 def _partman_wrapped(connection: psycopg.Connection) -> None:
     """Its documentation's way for a plain table: the table becomes the default partition of a new one of its name."""
     columns = COLUMNS.replace("primary key", "constraint events_parent_pkey primary key")
+    wrapped = "select from pg_partitioned_table where partrelid = 'app.events'::regclass"
     with connection.transaction():
+        if connection.execute(wrapped).fetchone() is not None:
+            return
         connection.execute("alter table app.events rename to events_default")
         connection.execute(f"create table app.events ({columns}) partition by range (at)")
         connection.execute("alter table app.events attach partition app.events_default default")
-    partman_parent(connection)
 
 
 def _partman_proc(operation: Operation, connection: psycopg.Connection) -> None:
     if not _has_parent(connection):
         _partman_wrapped(connection)
+        partman_parent(connection)
     connection.execute("call partman.partition_data_proc('app.events', p_wait := 0, p_quiet := true)")
 
 
 def _partman_async(operation: Operation, connection: psycopg.Connection) -> None:
     if not _has_parent(connection):
         _partman_wrapped(connection)
+        partman_parent(connection)
     connection.execute(
         "call partman.partition_data_async('app.events', p_interval := %s, p_wait := 0, p_quiet := true)",
         [f"{30 // BATCHES_A_PARTITION} day"],
