@@ -17,11 +17,12 @@ begin atomic
     union all
     select format('alter table %s set %s', target, case s.relpersistence when 'u' then 'unlogged' else 'logged' end)
     from pg_class as s
-    join pg_class as t on t.oid = target
+    join pg_class as t on t.oid = target and t.relkind = 'r'
     where s.oid = source and s.relkind = 'r' and s.relpersistence <> t.relpersistence
     union all
     select format('alter table %s set (%s%I = %L)', target, p.prefix, o.option_name, o.option_value)
     from pg_class as s
+    join pg_class as t on t.oid = target and t.relkind = 'r'
     left join pg_class as w on w.oid = s.reltoastrelid
     cross join lateral (values ('', s.reloptions), ('toast.', w.reloptions)) as p (prefix, options)
     cross join pg_options_to_table(p.options) as o

@@ -30,13 +30,12 @@ begin
     left join pg_constraint as k on k.conindid = i.indexrelid and k.conrelid = i.indrelid and k.contype in ('p', 'u', 'x')
     where i.indexrelid = index;
     if not present and details.constraint_oid is not null then
-        return next format('alter table %s add constraint %I %s', target, index_name, details.constraint_definition);
-        if details.reloptions is not null then
-            return next format('alter index %s set (%s)', qualified_name, array_to_string(details.reloptions, ', '));
-        end if;
-        if details.spcname is not null then
-            return next format('alter index %s set tablespace %I', qualified_name, details.spcname);
-        end if;
+        -- What the definition leaves out stands between the columns and what follows them.
+        return next format('alter table %s add constraint %I %s', target, index_name, regexp_replace(
+            details.constraint_definition, '( WHERE \(.*\))?( DEFERRABLE( INITIALLY DEFERRED)?)?$',
+            replace(concat(' with (' || array_to_string(details.reloptions, ', ') || ')',
+                ' using index tablespace ' || quote_ident(details.spcname)), '\', '\\') || '\1\2'
+        ));
     elsif not present then
         condition := right(definition, length(details.predicate));
         if condition = details.predicate then
@@ -55,7 +54,8 @@ begin
             (format('constraint %I on %s', index_name, target), obj_description(details.constraint_oid, 'pg_constraint'))
         ) as d (object_name, description)
         where d.description is not null;
-    if details.indisclustered then
+    -- A partitioned table has no order of rows.
+    if details.indisclustered and (select c.relkind from pg_class as c where c.oid = target) = 'r' then
         return next format('alter table %s cluster on %I', target, index_name);
     end if;
     if details.indisreplident and exists (select from pg_class as c where c.oid = source and c.relreplident = 'i') then

@@ -27,6 +27,7 @@ begin atomic
     where t.tgrelid = source
         and not t.tgisinternal
         and f.pronamespace <> 'pgops'::regnamespace
+        and not starts_with(t.tgname, 'pgops_operation_')
         and x.command is not null
     order by t.tgname, x.place;
 end;

@@ -12,11 +12,15 @@ declare
         when 'detach' then array['partition']
         when 'archive' then array['partition', 'into', 'reason']
         when 'drop' then array['partition', 'rows']
+        when 'convert' then array[
+            'by', 'name', 'partitions', 'ahead', 'behind', 'default', 'retention', 'time_zone', 'hooks', 'storage_parameters',
+            'tablespace', 'indexes', 'subpartitions', 'old_name', 'new_name', 'wider_keys'
+        ]
     end;
     unknown text;
 begin
     if accepted is null then
-        raise exception 'operation is "%"; accepted: add, split, merge, drain, detach, archive, drop', operation
+        raise exception 'operation is "%"; accepted: add, split, merge, drain, detach, archive, drop, convert, undo, finish', operation
             using errcode = 'invalid_parameter_value';
     end if;
     select string_agg(format('"%s"', k.name), ', ') into unknown

@@ -3,12 +3,22 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select null::text where operation is null and target is null and phase is null;
+    select c.command
+    from pgops.carry_commands(
+        case
+            when target -> 'bound' ? 'default' then pgops.default_partition(operation.relation)
+            -- What leaves the default partition becomes like every new partition.
+            when operation.operation in ('add', 'drain') then operation.relation
+            else (operation.sources #>> '{0,oid}')::oid::regclass
+        end,
+        target ->> 'made_as', operation.relation, phase
+    ) with ordinality as c (command, number)
+    order by c.number;
 end;
 
 comment on function pgops.operation_carried(pgops.operation, jsonb, text) is
-    'The commands that give a new table what the ones it takes rows from have and nothing else carries over, by phase: '
-    'create, after_copy, switch, after_switch.';
+    'The commands that give a new table what the one has that it follows: the default partition, the first source, or for '
+    'rows that leave the default partition the partitioned table. phase: as of pgops.carry_commands().';
 
 revoke all on function pgops.operation_carried(pgops.operation, jsonb, text) from public;
 grant execute on function pgops.operation_carried(pgops.operation, jsonb, text) to pgops_operator;

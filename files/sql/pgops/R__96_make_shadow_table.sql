@@ -12,7 +12,9 @@ begin
     parameters := coalesce(
         (select string_agg(format('%s = %L', p.key, p.value), ', ' order by p.key)
             from jsonb_each_text(policy -> 'storage_parameters') as p),
-        (select array_to_string(c.reloptions, ', ') from pg_class as c where c.oid = like_what and c.relkind = 'r')
+        -- What follows a table gets these from it.
+        (select array_to_string(c.reloptions, ', ') from pg_class as c
+            where c.oid = like_what and c.relkind = 'r' and operation.operation in ('add', 'drain'))
     );
     -- ATTACH refuses a table with an identity column, and gives the parent's to the partition from PostgreSQL 17 on.
     select format('create %s table %s (like %s including all excluding identity excluding indexes)%s%s%s',
@@ -28,14 +30,20 @@ begin
     left join pg_tablespace as t on t.oid = c.reltablespace
     where c.oid = like_what;
     perform pgops.run_as_owner(root, command);
-    perform pgops.copy_privileges(root, pgops.find_relation(table_name));
-    perform pgops.copy_table_properties(root, pgops.find_relation(table_name));
+    for command in
+        select c.command
+        from jsonb_array_elements(operation.targets) as t (target)
+        cross join pgops.operation_carried(operation, t.target, 'create') as c (command)
+        where t.target ->> 'made_as' = table_name
+    loop
+        perform pgops.run_as_owner(root, command);
+    end loop;
 end
 $$;
 
 comment on function pgops.make_shadow_table(pgops.operation, text) is
-    'Makes a table that will be a partition: columns, checks, privileges and properties of the partitioned table, access '
-    'method, tablespace, persistence and storage parameters of the first table that it takes rows from (the policy''s '
+    'Makes a table that will be a partition: columns and checks of the partitioned table, what '
+    'pgops.operation_carried() says, access method, tablespace, persistence and storage parameters of the first table that it takes rows from (the policy''s '
     'storage parameters come first); no indexes yet. table_name: quoted and with schema.';
 
 revoke all on function pgops.make_shadow_table(pgops.operation, text) from public;

@@ -9,6 +9,10 @@ declare
     obstacles text[];
 begin
     perform pgops.check_can_act_on(relation);
+    if operation = 'convert' then
+        perform pgops.check_operation_arguments(operation, arguments);
+        return pgops.design_convert(relation, arguments);
+    end if;
     if not exists (select from pg_partitioned_table as p where p.partrelid = relation) then
         raise exception '% is not a partitioned table', relation using errcode = 'wrong_object_type';
     end if;

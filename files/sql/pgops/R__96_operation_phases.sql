@@ -5,8 +5,13 @@ strict
 set search_path = pg_catalog, pg_temp
 return case method
     when 'swap' then array[
-        'create', 'capture', 'copy', 'settle', 'index', 'guard', 'wait', 'compare', 'catch_up', 'switch', 'clean', 'done'
+        'create', 'capture', 'copy', 'settle', 'index', 'guard', 'wait', 'compare', 'catch_up', 'switch', 'follow_up', 'clean',
+        'done'
     ]
+    when 'convert' then array[
+        'create', 'capture', 'copy', 'settle', 'index', 'wait', 'compare', 'catch_up', 'switch', 'after', 'kept'
+    ]
+    when 'follow' then array['create', 'capture', 'copy', 'settle', 'index', 'compare', 'publish', 'kept']
     when 'attach' then array['create', 'index', 'wait', 'switch', 'clean', 'done']
     when 'archive' then array['wait', 'switch', 'archive', 'clean', 'done']
     else array['wait', 'switch', 'clean', 'done']

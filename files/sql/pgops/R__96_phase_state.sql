@@ -4,12 +4,17 @@ immutable
 strict
 set search_path = pg_catalog, pg_temp
 return case
+    when phase in ('kept', 'keep_up') then 'kept'
     when phase in ('create', 'redesign') then 'planned'
-    when phase in ('capture', 'copy', 'restart') then 'copying'
-    when phase in ('settle', 'index', 'guard', 'compare') then 'replaying'
+    when phase in ('capture', 'copy', 'restart', 'copy_back') then 'copying'
+    when phase in (
+        'settle', 'index', 'guard', 'compare', 'return_catch_up', 'return_compare', 'end_catch_up', 'end_compare'
+    ) then 'replaying'
     when phase = 'wait' then 'waiting'
-    when phase in ('catch_up', 'switch') then 'switching'
-    when phase in ('archive', 'clean', 'undo') then 'finishing'
+    when phase in ('catch_up', 'switch', 'return_switch', 'end_switch') then 'switching'
+    when phase in (
+        'follow_up', 'archive', 'clean', 'undo', 'after', 'publish', 'return_after', 'return_clean', 'end_clean'
+    ) then 'finishing'
     else phase
 end;
 

@@ -5,13 +5,10 @@ as $$
 declare
     root regclass := operation.relation;
     log_name text := pgops.operation_object(root, operation.operation_id, 'log');
-    route text := pgops.operation_object(root, operation.operation_id, 'route');
+    tables record := pgops.replay_tables(operation);
+    route text := tables.target;
     columns text := pgops.stored_columns(root);
-    compared text := pgops.readable_columns(root);
-    all_sources text := (
-        select string_agg(format('select %s from only %s', compared, s.source), ' union all ')
-        from unnest(pgops.operation_sources(operation)) as s (source)
-    );
+    all_sources text := tables.source;
     is_noted text := (
         select format('exists (select from unnest($1::%s[]) as k where %s)', log_name,
             string_agg(format('k.k%s %s r.%s', k.number, k.key ->> 'equals', k.key ->> 'name'), ' and ' order by k.number))

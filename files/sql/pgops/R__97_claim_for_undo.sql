@@ -10,7 +10,9 @@ begin
         raise exception 'there is no operation %', operation_id using errcode = 'undefined_object';
     end if;
     perform pgops.check_can_act_on(operation.relation);
-    if operation.finished_at is not null or operation.phase in ('archive', 'clean') then
+    if operation.finished_at is not null or operation.phase in ('follow_up', 'archive', 'clean', 'kept', 'keep_up')
+        or operation.progress ?| array['switched', 'end']
+    then
         raise exception 'operation % (% of %) is % and cannot be cancelled', operation.operation_id, operation.operation,
             operation.relation_name, operation.state using errcode = 'object_not_in_prerequisite_state';
     end if;

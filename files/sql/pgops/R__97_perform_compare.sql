@@ -1,20 +1,16 @@
 create or replace function pgops.perform_compare(operation pgops.operation) returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
-set row_security = off -- an error rather than rows unseen
 as $$
 declare
     root regclass := operation.relation;
-    route text := pgops.operation_object(root, operation.operation_id, 'route');
-    all_sources text;
+    tables record := pgops.replay_tables(operation);
     old_rows text;
     new_rows text;
     keys_replayed bigint := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
 begin
-    select string_agg(format('select %s from only %s', pgops.readable_columns(root), o.source), ' union all ')
-    into all_sources from unnest(pgops.operation_sources(operation)) as o (source);
-    old_rows := pgops.value_as_owner(root, 'select ' || pgops.rows_digest(root, format('(%s) as r', all_sources), 'true'));
-    new_rows := pgops.value_as_owner(root, 'select ' || pgops.rows_digest(root, route || ' as r', 'true'));
+    old_rows := pgops.value_as_owner(root, 'select ' || pgops.rows_digest(root, format('(%s) as r', tables.source), 'true'));
+    new_rows := pgops.value_as_owner(root, 'select ' || pgops.rows_digest(root, tables.target || ' as r', 'true'));
     if old_rows is distinct from new_rows then
         raise exception 'the new tables of % do not hold what the old ones hold: (rows, checksum) are % instead of %',
             root, new_rows, old_rows

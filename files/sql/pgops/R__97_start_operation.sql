@@ -13,6 +13,9 @@ declare
     design jsonb;
     new_id bigint;
 begin
+    if operation in ('undo', 'finish') then
+        return pgops.end_conversion(relation, operation, arguments, options);
+    end if;
     select o.* into unfinished from pgops.operation as o
     where o.relation = start_operation.relation and o.finished_at is null;
     if found and unfinished.operation = start_operation.operation and unfinished.arguments = start_operation.arguments then

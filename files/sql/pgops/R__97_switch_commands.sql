@@ -3,56 +3,60 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select coalesce(array_agg(c.command order by c.step, c.number), '{}')
-    from (
-        select 1 as step, t.number, format('alter table %s detach partition %s',
-            pgops.operation_object(operation.relation, operation.operation_id, 'route'), t.target ->> 'made_as') as command
+    with targets as (
+        select t.target, t.number, t.target ->> 'made_as' as name
         from jsonb_array_elements(operation.targets) with ordinality as t (target, number)
-        where operation.method = 'swap'
-        union all
-        select 2, s.number, format('alter table %s detach partition %s', operation.relation, (s.source ->> 'oid')::oid::regclass)
+    ),
+
+    sources as (
+        select s.source, s.number, (s.source ->> 'oid')::oid::regclass as name
         from jsonb_array_elements(operation.sources) with ordinality as s (source, number)
+    ),
+
+    commands as (
+        select 1 as step, t.number, format('alter table %s detach partition %s',
+            pgops.operation_object(operation.relation, operation.operation_id, 'route'), t.name) as command
+        from targets as t where operation.method = 'swap'
         union all
-        -- Who waits to write straight to the old table finds no table of that name, rather than one that will be dropped.
-        select 3, s.number, format('alter table %s rename to %I', (s.source ->> 'oid')::oid::regclass,
-            format('pgops_operation_%s_old_%s', operation.operation_id, s.number))
-        from jsonb_array_elements(operation.sources) with ordinality as s (source, number)
-        where s.source ->> 'then' = 'drop'
+        select 2, c.number, c.command from pgops.operation_carried_keys(operation, 'release') as c
         union all
-        select 4, s.number, format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)
-        from jsonb_array_elements(operation.sources) with ordinality as s (source, number)
+        select 3, s.number, format('alter table %s detach partition %s', operation.relation, s.name) from sources as s
+        union all
+        select 4, s.number, format('drop trigger %I on %s', t.tgname, s.name)
+        from sources as s
         join pg_trigger as t
-            on t.tgrelid = (s.source ->> 'oid')::oid
+            on t.tgrelid = s.name
             and t.tgname in ('pgops_operation_' || operation.operation_id, 'pgops_operation_' || operation.operation_id || '_truncate')
         where s.source ->> 'then' = 'keep'
         union all
-        select 5, t.number, format('alter table %s rename to %I', t.target ->> 'made_as', (parse_ident(t.target ->> 'name'))[2])
-        from jsonb_array_elements(operation.targets) with ordinality as t (target, number)
-        where t.target ->> 'made_as' <> t.target ->> 'name'
-        union all
-        select 6, t.number, format('alter table %s attach partition %s %s', operation.relation, t.target ->> 'name',
+        select 5, t.number, format('alter table %s attach partition %s %s', operation.relation, t.name,
             pgops.bound_clause(t.target -> 'bound'))
-        from jsonb_array_elements(operation.targets) with ordinality as t (target, number)
+        from targets as t
         union all
-        select 7, t.number, format('alter table %s drop constraint %I', t.target ->> 'name', k.conname)
-        from jsonb_array_elements(operation.targets) with ordinality as t (target, number)
-        join pg_constraint as k
-            on k.conrelid = (t.target ->> 'oid')::oid and k.conname = 'pgops_operation_' || operation.operation_id
-        union all
-        select 8, 1, format('alter table %s drop constraint %I', k.conrelid::regclass, k.conname)
+        select 6, 0, format('alter table %s drop constraint %I', k.conrelid::regclass, k.conname)
         from pg_constraint as k
-        where k.conrelid = pgops.default_partition(operation.relation)
-            and k.conname = 'pgops_operation_' || operation.operation_id
+        where k.conname = 'pgops_operation_' || operation.operation_id
+            and (k.conrelid = pgops.default_partition(operation.relation)
+                or k.conrelid in (select (t.target ->> 'oid')::oid from targets as t))
+            -- The one that is exchanged has none.
+            and k.conrelid <> all(pgops.operation_sources(operation))
         union all
-        select 9, t.number, format('alter table %s replica identity %s', t.target ->> 'name',
-            case r.relreplident when 'f' then 'full' else 'nothing' end)
-        from jsonb_array_elements(operation.targets) with ordinality as t (target, number)
-        join pg_class as r on r.oid = operation.relation and r.relreplident in ('f', 'n')
+        select 7, t.number * 1000 + c.number, c.command
+        from targets as t
+        cross join pgops.operation_carried(operation, t.target, 'switch') with ordinality as c (command, number)
         union all
-        select 10, t.number, carried.command
-        from jsonb_array_elements(operation.targets) with ordinality as t (target, number)
-        cross join lateral pgops.operation_carried(operation, t.target, 'switch') as carried (command)
-    ) as c;
+        -- Who waits to write straight to the old table finds no table of that name, rather than one that will be dropped.
+        select 8, s.number, format('alter table %s rename to %I', s.name,
+            format('pgops_operation_%s_old_%s', operation.operation_id, s.number))
+        from sources as s where s.source ->> 'then' = 'drop'
+        union all
+        select 9, t.number, format('alter table %s rename to %I', t.name, (parse_ident(t.target ->> 'name'))[2])
+        from targets as t where t.name <> t.target ->> 'name'
+    )
+
+    -- A key to the whole table is one command, however many tables are exchanged.
+    select coalesce(array_agg(c.command order by c.step, c.number), '{}')
+    from (select o.command, min(o.step) as step, min(o.number) as number from commands as o group by o.command) as c;
 end;
 
 comment on function pgops.switch_commands(pgops.operation) is

@@ -19,8 +19,11 @@ begin atomic
         union all
         select 1000000, pgops.default_partition(relation), 'access exclusive'
         where pgops.default_partition(relation) <> all(sources)
+        union all
+        select 2000000, c.relation, c.lock_mode from pgops.carry_locks(sources) as c
+        where c.relation <> switch_locks.relation and method <> 'attach'
     ) as l
-    order by l.number;
+    order by l.number, l.locked::oid;
 end;
 
 comment on function pgops.switch_locks(text, regclass, regclass[]) is

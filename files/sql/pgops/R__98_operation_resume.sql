@@ -3,7 +3,7 @@ language plpgsql
 as $$
 begin
     call pgops.check_can_commit('pgops.operation_resume');
-    perform pgops.claim_operation(operation_id);
+    perform pgops.claim_to_resume(operation_id);
     call pgops.run_operation(operation_id);
 end
 $$;

@@ -15,7 +15,16 @@ declare
     keys bigint := 0;
     is_done boolean := true;
 begin
+    if operation.method in ('convert', 'follow')
+        and phase not in ('redesign', 'capture', 'copy', 'settle', 'index', 'wait', 'compare', 'catch_up', 'undo')
+    then
+        select c.next_phase, coalesce(c.keys, 0), c.obtained_at into next_phase, keys, obtained_at
+        from pgops.perform_convert_phase(operation, phase, prepared, deadline) as c;
+        phase := 'conversion';
+    end if;
     case phase
+        when 'conversion' then
+            null;
         when 'create', 'restart' then
             perform pgops.perform_create(operation);
             next_phase := (pgops.operation_phases(operation.method))[2];
@@ -29,11 +38,11 @@ begin
         when 'settle' then
             keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false), false);
         when 'index' then
-            is_done := pgops.perform_index(operation);
+            is_done := pgops.perform_index(operation, deadline);
         when 'guard' then
             is_done := pgops.perform_guard(operation, deadline);
         when 'wait' then
-            if operation.method = 'swap' then
+            if operation.method in ('swap', 'convert') then
                 keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
             end if;
             if not pgops.operation_may_switch(operation) then
@@ -47,6 +56,8 @@ begin
             next_phase := case when keys <= (operation.options ->> 'max_replay_keys')::bigint then 'switch' else 'catch_up' end;
         when 'switch' then
             obtained_at := pgops.perform_switch(operation, prepared, deadline);
+        when 'follow_up' then
+            is_done := pgops.perform_follow_up(operation, deadline);
         when 'archive' then
             is_done := pgops.perform_archive(operation, deadline);
         when 'clean' then

@@ -4,11 +4,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     statements text[] := array[null, null, null, null];
+    after_switch text[];
 begin
     if operation.method = 'swap' then
         statements := pgops.replay_statements(operation, true);
         -- Once for no keys: the server then knows all of these tables and indexes before anybody waits for it.
         perform pgops.rehearse_replay(operation, statements);
+        after_switch := array(
+            select c.command from pgops.operation_carried_keys(operation, 'after_switch') as c order by c.number
+        );
+        update pgops.operation as o set progress = jsonb_build_object('after_switch', after_switch)
+        where o.operation_id = operation.operation_id;
     end if;
     return statements || pgops.switch_commands(operation);
 end
@@ -16,7 +22,7 @@ $$;
 
 comment on function pgops.prepare_switch(pgops.operation) is
     'What a switch will run, made and tried before its locks are asked for: four statements that carry the last changed '
-    'rows along (nulls where there are none), then the commands of pgops.switch_commands().';
+    'rows along (nulls where there are none), then the commands of pgops.switch_commands(). Notes what is to follow it.';
 
 revoke all on function pgops.prepare_switch(pgops.operation) from public;
 grant execute on function pgops.prepare_switch(pgops.operation) to pgops_operator;

@@ -18,9 +18,12 @@ begin
         end if;
         perform set_config('pgops.moving_rows', 'on', true);
         if phase = 'switch' then
-            prepared := pgops.prepare_switch(operation);
+            prepared := case operation.method when 'convert' then pgops.prepare_convert_switch(operation, phase)
+                else pgops.prepare_switch(operation) end;
+        elsif phase in ('return_switch', 'end_switch') then
+            prepared := pgops.prepare_convert_switch(operation, phase);
         end if;
-        if phase in ('capture', 'guard', 'switch', 'clean', 'undo') then
+        if phase in ('capture', 'guard', 'switch', 'clean', 'undo', 'after', 'return_switch', 'return_after', 'end_switch', 'end_clean') then
             outcome.asked_at := clock_timestamp();
         end if;
         select p.next_phase, p.pause_seconds, p.obtained_at
@@ -39,7 +42,8 @@ begin
             outcome.locks_missed := true;
             outcome.problem := sqlerrm;
             if sqlstate <> '40001' then
-                outcome.next_phase := case when phase = 'switch' and operation.method = 'swap' then 'catch_up' else phase end;
+                outcome.next_phase := case when phase = 'switch' and operation.method in ('swap', 'convert') then 'catch_up'
+                    when phase in ('return_switch', 'end_switch') then replace(phase, 'switch', 'catch_up') else phase end;
             end if;
         when others then
             outcome.problem := format('%s (SQLSTATE %s)', sqlerrm, sqlstate);

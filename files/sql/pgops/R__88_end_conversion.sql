@@ -1,0 +1,41 @@
+create or replace function pgops.end_conversion(
+    relation regclass,
+    operation text,
+    arguments jsonb,
+    options jsonb
+) returns bigint
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    found_operation pgops.operation := pgops.kept_conversion(relation, operation);
+    begin_with text := case operation when 'undo' then 'return_catch_up' else 'end_catch_up' end;
+    unknown text := (
+        select string_agg(format('"%s"', k.name), ', ') from jsonb_object_keys(arguments) as k (name)
+        where operation = 'undo' or k.name <> 'drop_old'
+    );
+begin
+    if unknown is not null then
+        raise exception 'arguments of % have %; accepted: %', operation, unknown,
+            case operation when 'undo' then 'none' else '"drop_old": true or false' end
+            using errcode = 'invalid_parameter_value';
+    end if;
+    found_operation := pgops.claim_operation(found_operation.operation_id);
+    if found_operation.phase in ('kept', 'keep_up') then
+        update pgops.operation as o
+        set phase = begin_with, state = pgops.phase_state(begin_with), options = o.options || end_conversion.options,
+            progress = o.progress || jsonb_build_object('end', end_conversion.operation,
+                'drop_old', coalesce((end_conversion.arguments ->> 'drop_old')::boolean, false))
+        where o.operation_id = found_operation.operation_id;
+        perform pgops.complete_options(found_operation.options || options);
+    end if;
+    return found_operation.operation_id;
+end
+$$;
+
+comment on function pgops.end_conversion(regclass, text, jsonb, jsonb) is
+    'Takes up the conversion of a table to undo or to finish it; returns its number. operation: undo, finish. '
+    'Errors: 55000 there is none that could be, 55006 another session runs it.';
+
+revoke all on function pgops.end_conversion(regclass, text, jsonb, jsonb) from public;
+grant execute on function pgops.end_conversion(regclass, text, jsonb, jsonb) to pgops_operator;
