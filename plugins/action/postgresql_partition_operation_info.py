@@ -53,4 +53,4 @@ def has_ended(record):
     waits = (
         state == "waiting" and record["is_run"] and options.get("switch") == "wait" and not record["switch_requested"]
     )
-    return state in (None, "done", "cancelled", "undone", "failed") or waits
+    return state in (None, "done", "kept", "cancelled", "undone", "failed") or waits

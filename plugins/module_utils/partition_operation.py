@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import psycopg
 from ansible_collections.pgops.fleet.plugins.module_utils import partition_operations as engine
@@ -14,8 +13,10 @@ from ansible_collections.pgops.fleet.plugins.module_utils.connection import (
     server_message,
     sqlstate,
 )
+from ansible_collections.pgops.fleet.plugins.module_utils.partition_conversion import CONVERSIONS, conversion, going_on
 from ansible_collections.pgops.fleet.plugins.module_utils.partition_operation_state import already_so
 from ansible_collections.pgops.fleet.plugins.module_utils.partition_operation_words import in_words
+from ansible_collections.pgops.fleet.plugins.module_utils.partition_operations import Intent
 
 CHANGES = ("add", "split", "merge", "drain", "detach", "archive", "drop")
 STEERS = ("resume", "cancel", "switch")
@@ -24,7 +25,7 @@ OPTIONS = ("lock_budget_ms", "batch_blocks", "max_replay_keys", "switch", "switc
 REFUSALS = ("22023", "42501", "42809", "55000", "55006", "P0001")
 ARGUMENTS = {
     "table": {"type": "str", "required": True},
-    "operation": {"type": "str", "required": True, "choices": [*CHANGES, *STEERS]},
+    "operation": {"type": "str", "required": True, "choices": [*CHANGES, *CONVERSIONS, *STEERS]},
     "arguments": {"type": "dict", "default": {}},
     "run": {"type": "bool", "default": True},
     "lock_budget_ms": {"type": "int"},
@@ -33,19 +34,6 @@ ARGUMENTS = {
     "switch": {"type": "str", "choices": ["now", "wait"]},
     "switch_after": {"type": "str"},
 }
-
-
-@dataclass
-class Intent:
-    """What is to be done, found by reading only."""
-
-    changed: bool
-    reason: str
-    before: dict
-    after: dict
-    plan: list
-    statement: str = ""
-    parameters: tuple = ()
 
 
 def work(module, session):
@@ -57,6 +45,8 @@ def work(module, session):
     try:
         if operation in STEERS:
             intent = steering(session, table, operation)
+        elif operation in CONVERSIONS:
+            intent = conversion(session, table, operation, arguments, options, module.params["run"])
         else:
             intent = change(session, table, operation, arguments, options, module.params["run"])
         if intent.changed:
@@ -123,10 +113,10 @@ def assumed(module, table, operation):
 def change(session, table, operation, arguments, options, run):
     """An operation that is to be done, gone on with, or done already."""
     before = engine.partitions(session, table)
-    statement, unfinished = statement_of(run), engine.unfinished_record(session, table)
+    statement, unfinished = engine.statement_of(run), engine.unfinished_record(session, table)
     parameters = (quoted_name(table), operation, json.dumps(arguments), json.dumps(options))
     if unfinished:
-        refuse_another(unfinished, table, operation, arguments)
+        engine.refuse_another(unfinished, table, operation, arguments)
         number = unfinished["operation_id"]
         reason = f"operation {number} is under way: {in_words(unfinished)}"
         # To begin one that has failed is to take the mark of failure from it.
@@ -144,23 +134,6 @@ def change(session, table, operation, arguments, options, run):
     return Intent(True, reason, before, after, plan, statement, parameters)
 
 
-def statement_of(run):
-    if run:
-        return "call pgops.operation_apply(%s::regclass, %s, %s::jsonb, %s::jsonb)"
-    return "select pgops.start_operation(%s::regclass, %s, %s::jsonb, %s::jsonb)"
-
-
-def refuse_another(unfinished, table, operation, arguments):
-    """A table has one operation at a time."""
-    if unfinished["operation"] == operation and unfinished["arguments"] == arguments:
-        return
-    raise Refused(
-        f"{operation} of {table} with {json.dumps(arguments, ensure_ascii=False)}: another operation of this table is not "
-        f"finished: {unfinished['operation_id']}, {in_words(unfinished)}; its arguments are "
-        f"{json.dumps(unfinished['arguments'], ensure_ascii=False)}. Operation resume goes on with it, cancel takes it back."
-    )
-
-
 def steering(session, table, operation):
     """Resume, cancel or switch the operation that is under way."""
     before, unfinished = engine.partitions(session, table), engine.unfinished_record(session, table)
@@ -169,7 +142,11 @@ def steering(session, table, operation):
     number = unfinished["operation_id"]
     if operation == "switch" and unfinished["switch_requested"]:
         return Intent(False, f"operation {number} has been told to switch already", before, before, [])
-    after = engine.exchanged(before, *engine.recorded(session, number)) if operation == "resume" else before
+    after = before
+    if operation == "resume" and unfinished["operation"] == "convert":
+        before, after = going_on(session, table, unfinished)
+    elif operation == "resume":
+        after = engine.exchanged(before, *engine.recorded(session, number))
     statement = {
         "resume": "call pgops.operation_resume(%s)",
         "cancel": "call pgops.operation_cancel(%s)",
@@ -182,7 +159,7 @@ def steering(session, table, operation):
 def result(session, table, intent, check_mode):
     """What was done, or would be."""
     done = intent.changed and not check_mode
-    after = engine.partitions(session, table) if done else intent.after
+    after = engine.look_again(session, table, intent) if done else intent.after
     record = engine.latest_record(session, table) if done else engine.unfinished_record(session, table)
     header = f"partitions of {table}"
     difference = {"before_header": header, "after_header": header, "before": intent.before, "after": after}

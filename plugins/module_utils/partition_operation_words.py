@@ -15,7 +15,20 @@ PHASES = {
     "compare": "comparing all rows of the old and the new tables",
     "catch_up": "carrying along the last rows that changed",
     "switch": "exchanging the tables",
+    "follow_up": "validating what the exchange has left for later",
+    "after": "validating what the exchange has left for later",
     "clean": "removing what is not needed any more",
+    "publish": "giving the new table its name",
+    "copy_back": "copying all rows into the table that is kept in step",
+    "return_catch_up": "carrying along the last rows that changed",
+    "return_compare": "comparing all rows of both tables",
+    "return_switch": "exchanging the tables back",
+    "return_after": "validating what the exchange has left for later",
+    "return_clean": "removing what was made",
+    "end_catch_up": "carrying along the last rows that changed",
+    "end_compare": "comparing all rows of both tables",
+    "end_switch": "ending the keeping in step",
+    "end_clean": "removing what is not needed any more",
     "undo": "removing what was made",
 }
 
@@ -28,6 +41,8 @@ def in_words(record):
 def _now(record):
     if record["state"] == "done":
         return f"done, {_cost(record)}"
+    if record["state"] == "kept":
+        return f"done, and the other table is kept in step with it until undo or finish; {_cost(record)}"
     if record["state"] in ("cancelled", "undone"):
         return f"{record['state']}, nothing is left of it"
     if record["state"] == "failed":

@@ -4,8 +4,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
-from ansible_collections.pgops.fleet.plugins.module_utils.connection import quoted_name
+from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused, quoted_name
+from ansible_collections.pgops.fleet.plugins.module_utils.partition_operation_words import in_words
+
+PARTITIONED_BY = "partitioned by"
+
+
+@dataclass
+class Intent:
+    """What is to be done, found by reading only."""
+
+    changed: bool
+    reason: str
+    before: dict
+    after: dict
+    plan: list
+    statement: str = ""
+    parameters: tuple = ()
+
 
 # A session that runs an operation works or sleeps between two steps; a process of the same number that came later does not count.
 RECORD = """
@@ -24,6 +42,11 @@ RECORD = """
         ) as is_run
     from pgops.operation o
 """
+# A conversion has two tables: the one that it is called for, and the one that takes its place.
+ABOUT = """
+    (o.relation = to_regclass(%(table)s)
+        or o.operation = 'convert' and (o.targets #>> '{0,oid}')::oid = to_regclass(%(table)s))
+"""
 
 
 def engine_has_operations(session):
@@ -37,14 +60,28 @@ def record(session, operation_id):
 
 def latest_record(session, table):
     """The record of the last operation that was begun on a table."""
-    return session.row(
-        f"{RECORD} where o.relation = to_regclass(%s) order by o.operation_id desc limit 1", (quoted_name(table),)
-    )
+    return session.row(f"{RECORD} where {ABOUT} order by o.operation_id desc limit 1", {"table": quoted_name(table)})
 
 
 def unfinished_record(session, table):
     """The record of the operation that is under way on a table; there is at most one."""
-    return session.row(f"{RECORD} where o.relation = to_regclass(%s) and o.finished_at is null", (quoted_name(table),))
+    return session.row(
+        f"{RECORD} where {ABOUT} and o.finished_at is null and o.state <> 'kept' order by o.operation_id desc limit 1",
+        {"table": quoted_name(table)},
+    )
+
+
+def latest_conversion(session, table):
+    """The record of the last conversion of a table, finished or not."""
+    return session.row(
+        f"{RECORD} where {ABOUT} and o.operation = 'convert' and o.state <> 'cancelled' order by o.operation_id desc limit 1",
+        {"table": quoted_name(table)},
+    )
+
+
+def partitioned_by(session, table):
+    """Strategy and columns, None for a plain table."""
+    return session.value("select pg_catalog.pg_get_partkeydef(to_regclass(%s))", (quoted_name(table),))
 
 
 def is_partitioned(session, table):
@@ -109,3 +146,27 @@ def exchanged(before, gone, made):
     """The partitions of a table after an exchange."""
     after = {name: bound for name, bound in before.items() if name not in gone} | made
     return dict(sorted(after.items()))
+
+
+def look_again(session, table, intent):
+    """What has become of that which an intent was about."""
+    if PARTITIONED_BY in intent.before:
+        return {PARTITIONED_BY: partitioned_by(session, table)}
+    return partitions(session, table)
+
+
+def statement_of(run):
+    if run:
+        return "call pgops.operation_apply(%s::regclass, %s, %s::jsonb, %s::jsonb)"
+    return "select pgops.start_operation(%s::regclass, %s, %s::jsonb, %s::jsonb)"
+
+
+def refuse_another(unfinished, table, operation, arguments):
+    """A table has one operation at a time."""
+    if unfinished["operation"] == operation and unfinished["arguments"] == arguments:
+        return
+    raise Refused(
+        f"{operation} of {table} with {json.dumps(arguments, ensure_ascii=False)}: another operation of this table is not "
+        f"finished: {unfinished['operation_id']}, {in_words(unfinished)}; its arguments are "
+        f"{json.dumps(unfinished['arguments'], ensure_ascii=False)}. Operation resume goes on with it, cancel takes it back."
+    )

@@ -28,11 +28,13 @@ options:
       - V(drain) moves rows out of the default partition.
       - V(detach) makes a partition a table of its own. V(archive) moves its rows into an archive table.
       - V(drop) removes it with its rows.
+      - V(convert) makes a plain table a partitioned one, or one of another strategy. The old table is kept in step with the
+        new one until V(undo), which makes it again what it was with all that was written since, or V(finish).
       - V(resume), V(cancel) and V(switch) act on the operation that is under way on the table. V(cancel) takes it back, which
         is possible until its switch. V(switch) says that O(switch=wait) is over.
     type: str
     required: true
-    choices: [add, split, merge, drain, detach, archive, drop, resume, cancel, switch]
+    choices: [add, split, merge, drain, detach, archive, drop, convert, undo, finish, resume, cancel, switch]
   arguments:
     description:
       - What is asked for, by O(operation). A piece is C(name) with C(from) (included) and C(to) (excluded), or with C(values),
@@ -43,6 +45,10 @@ options:
       - V(drain) takes C(partitions), a list of pieces, or nothing for those that the table's policy makes.
       - V(detach) takes C(partition). V(drop) takes it and, when the partition has rows, C(rows) with the value C(discard).
       - V(archive) takes C(partition), C(into), the archive table with its schema, and C(reason).
+      - V(convert) takes the keys of a policy, C(by) and C(name) at least, and C(old_name), by default the table's name with
+        C(_old). With C(new_name) the table stays and a second one of this name is kept in step with it. C(wider_keys) has
+        unique constraints that lack a column of the partition key made wider.
+      - V(finish) takes C(drop_old), whether to drop the old table.
     type: dict
     default: {}
   run:
@@ -145,7 +151,8 @@ record:
       type: int
       returned: when there is one
     state:
-      description: V(planned), V(copying), V(replaying), V(waiting), V(switching), V(finishing), V(done), V(failed), V(cancelled).
+      description: V(planned), V(copying), V(replaying), V(waiting), V(switching), V(finishing), V(kept), V(done), V(failed),
+        V(cancelled), V(undone).
       type: str
       returned: when there is one
     row_count:

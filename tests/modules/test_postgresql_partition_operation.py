@@ -197,6 +197,51 @@ def test_begun_elsewhere_resumed_here_and_told(modules, state):
     assert not modules.run(MODULE, **HALVES)["changed"]
 
 
+def test_conversion_taken_back_done_again_and_finished(modules, database, owner):
+    database.execute(
+        f"""
+        set role {owner};
+        create table app.plain (id int, at date, note text, primary key (id, at));
+        insert into app.plain select n, date '2024-02-01' + n % 80, 'x' from generate_series(1, 500) n;
+        reset role
+        """
+    )
+    policy = {"by": {"range": "at", "every": "month"}, "name": "plain_{year}_{month}", "ahead": 0}
+    convert = {"table": "app.plain", "operation": "convert", "arguments": policy}
+
+    def run(**options):
+        promised = modules.run(MODULE, check=True, **options)
+        done = modules.run(MODULE, **options)
+        assert promised["changed"]
+        assert (promised["diff"], promised["queries"]) == (done["diff"], done["queries"])
+        for check in (True, False):
+            again = modules.run(MODULE, check=check, **options)
+            assert not again["changed"], again
+            assert again["reason"]
+        return done
+
+    def rows():
+        return database.execute("select count(*), sum(id) from app.plain").fetchone()
+
+    def kind():
+        return database.execute("select relkind::text from pg_class where oid = 'app.plain'::regclass").fetchone()[0]
+
+    assert "no conversion" in modules.fails(MODULE, check=True, table="app.plain", operation="undo")
+    before = rows()
+    done = run(**convert)
+    assert (kind(), done["record"]["state"]) == ("p", "kept")
+    assert done["diff"][0]["before"] == {"partitioned by": None}
+    assert done["diff"][0]["after"] == {"partitioned by": "RANGE (at)"}
+    assert "kept in step" in done["reason"]
+    database.execute("insert into app.plain values (501, '2024-02-02', 'since')")
+    assert run(table="app.plain", operation="undo")["diff"][0]["after"] == {"partitioned by": None}
+    assert (kind(), rows()) == ("r", (before[0] + 1, before[1] + 501))
+    run(**convert)
+    assert run(table="app.plain", operation="finish", arguments={"drop_old": True})["diff"] == []
+    assert (kind(), rows()[0]) == ("p", before[0] + 1)
+    assert not modules.run(MODULE, **convert)["changed"]
+
+
 def test_an_unfinished_operation_keeps_others_away_and_can_be_taken_back(modules, state):
     before = state()[:2]
     modules.run(MODULE, run=False, **HALVES)
