@@ -48,7 +48,7 @@ def _line(outcome: Outcome) -> str:
     cells = [
         outcome.way, f"{outcome.rate:,}", "" if nothing else f"{outcome.seconds:,.1f} s",
         "" if nothing or outcome.problem else f"{outcome.rows_a_second:,.0f}", _ms(outcome.longest_wait_ms), _ms(outcome.p99_ms),
-        _ms(outcome.lock_held_ms), f"{outcome.failed:,}", f"{outcome.lost:,}", f"{outcome.wal_bytes / 1e6:,.0f} MB",
+        _ms(outcome.lock_held_ms), f"{outcome.failed:,} of {outcome.writes + outcome.failed:,}", f"{outcome.lost:,}", f"{outcome.wal_bytes / 1e6:,.0f} MB",
         f"{outcome.space_bytes / 1e6:+,.0f} MB", "; ".join(remarks).replace("|", "/"),
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"

@@ -15,6 +15,7 @@ import psycopg
 
 PROCESSES, CLIENTS_A_PROCESS = 2, 5
 CLIENTS = PROCESSES * CLIENTS_A_PROCESS
+START_SECONDS, STOP_SECONDS = 120, 120
 PAYLOAD = "x" * 60
 # Each write and its line in the audit are one statement, hence one transaction: both are there, or neither.
 WRITES = {
@@ -94,10 +95,11 @@ class Client:
         self.moved = dict[int, datetime | None]()
         self.next_id = keys.rows + number + 1
         self.found = Found()
+        self.session = psycopg.connect(conninfo, autocommit=True)
 
     def run(self, stop: threading.Event) -> None:
         """Write until told to stop: at times that the rate gives, whatever earlier writes took; without one, at once."""
-        session = psycopg.connect(self.conninfo, autocommit=True)
+        session = self.session
         due = time.monotonic() + self.random.random() / (self.rate or 1)
         while not stop.is_set():
             if self.rate:
@@ -140,10 +142,11 @@ class Client:
                 return number, at
 
 
-def _process(arguments: tuple, stop, results) -> None:
-    """Some clients, each in a thread."""
+def _process(arguments: tuple, ready, stop, results) -> None:
+    """Some clients, each in a thread, which begin when all are connected."""
     conninfo, first, keys, rate = arguments
     clients = [Client(conninfo, first + each, keys, rate) for each in range(CLIENTS_A_PROCESS)]
+    ready.wait(START_SECONDS)
     stop_threads = threading.Event()
     threads = [threading.Thread(target=client.run, args=(stop_threads,)) for client in clients]
     for thread in threads:
@@ -166,20 +169,21 @@ def writing(conninfo: str, keys: Keys, rate: float | None) -> Iterator[Found]:
         yield found
         return
     context = multiprocessing.get_context("spawn")
-    stop, results = context.Event(), context.Queue()
+    ready, stop, results = context.Barrier(PROCESSES + 1), context.Event(), context.Queue()
     each = None if rate is None else rate / CLIENTS
     processes = [
-        context.Process(target=_process, args=((conninfo, first, keys, each), stop, results), daemon=True)
+        context.Process(target=_process, args=((conninfo, first, keys, each), ready, stop, results), daemon=True)
         for first in range(0, CLIENTS, CLIENTS_A_PROCESS)
     ]
     for process in processes:
         process.start()
     try:
+        ready.wait(START_SECONDS)
         yield found
     finally:
         stop.set()
         for _ in processes:
-            for seen in results.get(timeout=120):
+            for seen in results.get(timeout=STOP_SECONDS):
                 found.waits += seen.waits
                 found.failures += seen.failures
         for process in processes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pgops.bench import partition_report, report
+from pgops.bench import partition_report, partition_writers, report
 from pgops.bench.figure import Figure
 from pgops.bench.partition_operations import DDL, ENGINE, OPERATIONS, PROCEDURE, month
 from pgops.bench.partition_writers import CLIENTS, Client, Found, Keys
@@ -70,7 +70,8 @@ def test_only_writes_that_met_the_operation_count() -> None:
     assert measured.p99_ms >= 1500.0
 
 
-def test_clients_share_the_rows_and_times_stay_within_the_span() -> None:
+def test_clients_share_the_rows_and_times_stay_within_the_span(monkeypatch) -> None:
+    monkeypatch.setattr(partition_writers.psycopg, "connect", lambda *_, **__: None)
     keys = Keys(1000, datetime(2026, 1, 1, tzinfo=UTC), 86400)
     seen = [{Client("", number, keys, None).existing()[0] % CLIENTS for _ in range(50)} for number in range(CLIENTS)]
     assert sorted(len(each) for each in seen) == [1] * CLIENTS
