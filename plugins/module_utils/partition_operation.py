@@ -118,12 +118,12 @@ def change(session, table, operation, arguments, options, run):
     if unfinished:
         engine.refuse_another(unfinished, table, operation, arguments)
         number = unfinished["operation_id"]
-        reason = f"operation {number} is under way: {in_words(unfinished)}"
+        under_way = f"operation {number}: {in_words(unfinished)}"
         # To begin one that has failed is to take the mark of failure from it.
         if not run and unfinished["state"] != "failed":
-            return Intent(False, reason, before, before, [])
+            return Intent(False, f"under way is {under_way}", before, before, [])
         after = engine.exchanged(before, *engine.recorded(session, number)) if run else before
-        return Intent(True, reason, before, after, [], statement, parameters)
+        return Intent(True, f"goes on with {under_way}", before, after, [], statement, parameters)
     reason = already_so(session, table, operation, arguments) if engine.is_partitioned(session, table) else None
     if reason:
         return Intent(False, reason, before, before, [])

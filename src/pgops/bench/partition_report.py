@@ -44,11 +44,12 @@ def _line(outcome: Outcome) -> str:
     remarks = [f"given up: {outcome.problem}"] if outcome.problem else []
     remarks += [f"called {outcome.tries} times"] if outcome.tries > 1 else []
     remarks += [f"{count} x {text}" for text, count in outcome.failures.items()]
-    nothing = outcome.way == NOTHING
+    nothing, sent = outcome.way == NOTHING, outcome.writes + outcome.failed
     cells = [
         outcome.way, f"{outcome.rate:,}", "" if nothing else f"{outcome.seconds:,.1f} s",
         "" if nothing or outcome.problem else f"{outcome.rows_a_second:,.0f}", _ms(outcome.longest_wait_ms), _ms(outcome.p99_ms),
-        _ms(outcome.lock_held_ms), f"{outcome.failed:,} of {outcome.writes + outcome.failed:,}", f"{outcome.lost:,}", f"{outcome.wal_bytes / 1e6:,.0f} MB",
+        _ms(outcome.lock_held_ms), f"{outcome.failed:,} of {sent:,}", f"{outcome.lost:,}",
+        f"{outcome.wal_bytes / 1e6:,.0f} MB",
         f"{outcome.space_bytes / 1e6:+,.0f} MB", "; ".join(remarks).replace("|", "/"),
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
