@@ -9,7 +9,8 @@ module: postgresql_partition_operation_info
 short_description: Tell how far an operation on the partitions of a table is
 version_added: 0.2.0
 description:
-  - Reads the engine's record of the last operation on a table, or of a given one.
+  - Reads the engine's record of the last operation on a table, or of a given one. Refuses a table or an engine that is not
+    there, but in check mode, where they may be still to be made.
   - With O(watch=true) it looks again and again until the operation has ended, and prints how far it is while it waits.
 options:
   login_db:
@@ -92,6 +93,7 @@ words:
 
 from ansible_collections.pgops.fleet.plugins.module_utils import partition_operations as engine
 from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused, run_module
+from ansible_collections.pgops.fleet.plugins.module_utils.partition_operation import ready
 from ansible_collections.pgops.fleet.plugins.module_utils.partition_operation_words import in_words
 
 ARGUMENTS = {
@@ -106,7 +108,7 @@ ARGUMENTS = {
 def work(module, session):
     table, number = module.params["table"], module.params["operation_id"]
     record = None
-    if session and engine.engine_has_operations(session):
+    if ready(session, table, module.check_mode):
         record = engine.record(session, number) if number else engine.latest_record(session, table)
     if number and record is None:
         raise Refused(f"there is no operation {number} in database {module.params['login_db']}.")

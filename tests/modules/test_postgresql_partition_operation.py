@@ -300,6 +300,9 @@ def test_check_mode_before_table_engine_and_database_exist(modules, server):
             assert promised["changed"]
             assert promised["plan"] == []
         assert "has no partition engine" in modules.fails(MODULE, login_db=other, **HALVES)
-        assert modules.run(INFO, login_db=other, table=TABLE)["record"] == {}
+        assert modules.run(INFO, check=True, login_db=other, table=TABLE)["record"] == {}
+        assert "has no partition engine" in modules.fails(INFO, login_db=other, table=TABLE)
+        assert "table app.not_yet does not exist" in modules.fails(INFO, table="app.not_yet")
+        assert "there is no operation 7" in modules.fails(INFO, table=TABLE, operation_id=7)
     finally:
         server.drop_database(other)
