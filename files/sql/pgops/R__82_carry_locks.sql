@@ -10,7 +10,7 @@ begin atomic
         from pgops.referencing_keys(s.source) as r (oid)
         join pg_constraint as k on k.oid = r.oid
         union all
-        select k.confrelid::regclass, 'share row exclusive'
+        select k.confrelid::regclass, 'access exclusive'
         from pg_constraint as k
         where k.conrelid = s.source and k.contype = 'f'
     ) as l (relation, lock_mode)
@@ -20,7 +20,7 @@ end;
 
 comment on function pgops.carry_locks(regclass[]) is
     'Tables beyond those that are replaced which a switch locks, and how: those with foreign keys to them, whose keys are '
-    'dropped and added again, and those that they have foreign keys to.';
+    'dropped and added again, and those that they have foreign keys to, which the old tables lose.';
 
 revoke all on function pgops.carry_locks(regclass[]) from public;
 grant execute on function pgops.carry_locks(regclass[]) to pgops_operator;

@@ -30,6 +30,7 @@ begin
         when 'after_copy' then
             return query select pgops.carry_indexes(source, new_table);
             return query select pgops.carry_checks(source, new_table, true);
+        when 'keys' then
             return query select pgops.carry_foreign_keys(source, new_table, true);
         when 'release' then
             return query select pgops.carry_referencing_keys(source, phase);
@@ -49,7 +50,7 @@ begin
             end if;
             return next format('analyze %s', new_table);
         else
-            raise exception 'carry_commands: phase is "%"; accepted: create, after_copy, release, switch, after_switch', phase
+            raise exception 'carry_commands: phase is "%"; accepted: create, after_copy, keys, release, switch, after_switch', phase
                 using errcode = 'invalid_parameter_value';
     end case;
 end
@@ -59,7 +60,8 @@ comment on function pgops.carry_commands(regclass, text, regclass, text) is $$Th
 another has, so that it can take its place in a partitioned table; to be run by pgops.run_as_owner(). Nothing is done here.
 source: the table that is replaced (parent itself: what its new partitions get). target: the new one, quoted and with schema.
 parent: the partitioned table that target is attached to; null for none.
-phase: create (target is new and empty), after_copy (it is filled: indexes, keys), release (under the locks of the switch,
+phase: create (target is new and empty), after_copy (it is filled: indexes), keys (foreign
+keys: from then on no row of it may be older than that of the source), release (under the locks of the switch,
 before DETACH and ATTACH), switch (in the same transaction, after ATTACH), after_switch (any time later).
 The commands of release, switch and after_switch are to be asked for before the first of them is run. A target that has
 something already is not given it twice. What cannot be carried: pgops.carry_obstacles().

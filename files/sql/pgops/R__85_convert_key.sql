@@ -6,6 +6,7 @@ begin atomic
     select s.strategy, policy #>> array['by', s.strategy]
     from (values ('range'), ('list'), ('hash')) as s (strategy)
     where policy #> array['by', s.strategy] is not null
+    order by s.strategy
     limit 1;
 end;
 

@@ -10,7 +10,9 @@ begin atomic
         select l.policy -> 'subpartitions' from level as l where jsonb_typeof(l.policy -> 'subpartitions') = 'object'
     )
 
-    select array_agg(distinct (pgops.convert_key(l.policy)).column_name) from level as l;
+    select array_agg(distinct k.column_name)
+    from level as l
+    cross join pgops.convert_key(l.policy) as k;
 end;
 
 comment on function pgops.convert_key_columns(jsonb) is

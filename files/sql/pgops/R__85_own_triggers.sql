@@ -8,7 +8,11 @@ begin atomic
     -- The table before its partitions: what it says of a trigger, they may say otherwise.
     select t.tgrelid::regclass, t.tgname, format('alter table only %s enable %s trigger %I', t.tgrelid::regclass,
         case t.tgenabled when 'R' then 'replica' when 'A' then 'always' end, t.tgname)
-    from (select relation as name union select l.leaf from pgops.table_leaves(relation) as l (leaf)) as o
+    from (
+        select relation as name
+        union
+        select l.leaf from pgops.table_leaves(relation) as l (leaf)
+    ) as o
     join pg_trigger as t on t.tgrelid = o.name
     join pg_proc as f on f.oid = t.tgfoid
     where not t.tgisinternal

@@ -46,10 +46,10 @@ begin atomic
             and n.kind = o.kind
             and (n.name = m.made_as and n.kind <> 'sequence' or n.column_name = o.column_name)
     cross join lateral (
-        select o.kind as kind, o.name as present_name, (case when starts_with(o.name, t.old_name)
+        select o.kind, o.name as present_name, (case when starts_with(o.name, t.old_name)
             then aside_name || substr(o.name, length(t.old_name) + 1) else o.name || '_old' end)::name as wanted_name, false as is_new
         union all
-        select o.kind, n.name, o.name, true
+        select o.kind, n.name as present_name, o.name as wanted_name, true as is_new
     ) as x
     where o.owner = relation
         -- A name that is taken stays with who has it, and so do both of a pair.

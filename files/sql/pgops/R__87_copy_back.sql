@@ -9,7 +9,7 @@ declare
 begin
     perform pgops.run_as_owner(relation, format('delete from %s', pgops.operation_object(relation, operation.operation_id, 'log')));
     perform pgops.run_as_owner(relation, format('delete from %s', tables.target));
-    perform pgops.run_as_owner(relation, format('insert into %1$s (%2$s) overriding system value select %2$s from (%3$s) as r',
+    perform pgops.run_on_all_rows(relation, format('insert into %1$s (%2$s) overriding system value select %2$s from (%3$s) as r',
         tables.target, columns, tables.source));
 end
 $$;

@@ -28,9 +28,7 @@ begin
             next_phase := case when not pgops.perform_convert_after(operation, deadline) then phase
                 when phase = 'after' then 'kept' else 'return_clean' end;
         when phase = 'publish' then
-            perform pgops.run_as_owner(operation.relation, format('alter table %s rename to %I',
-                (operation.targets #>> '{0,oid}')::oid::regclass, (parse_ident(operation.targets #>> '{0,name}'))[2]));
-            perform pgops.rename_new_indexes(operation);
+            perform pgops.publish_converted_table(operation);
             next_phase := 'kept';
         when phase = 'copy_back' then
             perform pgops.copy_back(operation);

@@ -25,8 +25,10 @@ begin
             pgops.operation_object(root, operation.operation_id, 'scratch_' || staying.number), scratch,
             pgops.bound_clause(staying.bound)));
     end loop;
-    condition := concat_ws(' and ', pg_get_partition_constraintdef(pgops.default_partition(pgops.find_relation(scratch))),
-        pg_get_partition_constraintdef(root));
+    -- Alone, it may hold everything.
+    condition := nullif(concat_ws(' and ',
+        pg_get_partition_constraintdef(pgops.default_partition(pgops.find_relation(scratch))),
+        pg_get_partition_constraintdef(root)), '');
     perform pgops.run_as_owner(root, format('drop table %s', scratch));
     return condition;
 end

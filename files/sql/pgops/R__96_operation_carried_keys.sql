@@ -17,7 +17,7 @@ begin atomic
         where operation.method = 'swap'
     ) as a
     group by a.command
-    order by 1;
+    order by min(a.place);
 end;
 
 comment on function pgops.operation_carried_keys(pgops.operation, text) is

@@ -9,13 +9,19 @@ begin atomic
         select 1 as step, carried.place, carried.command
         from pgops.operation_carried(operation, t.target, 'after_copy') with ordinality as carried (command, place)
         union all
-        select 2, 0, format('analyze %s', t.target ->> 'made_as')
+        -- An empty table has no rows that its keys could say anything of.
+        select 2, carried.place, carried.command
+        from pgops.operation_carried(operation, t.target, 'keys') with ordinality as carried (command, place)
+        where operation.method <> 'swap'
+        union all
+        select 3, 0, format('analyze %s', t.target ->> 'made_as')
         where operation.method = 'swap'
     ) as c;
 end;
 
 comment on function pgops.operation_index_commands(pgops.operation) is
-    'The commands that give the new tables the indexes, keys and foreign keys that they are to have, and statistics.';
+    'The commands that give the new tables the indexes and keys that they are to have, and statistics; '
+    'the foreign keys too, where they are empty.';
 
 revoke all on function pgops.operation_index_commands(pgops.operation) from public;
 grant execute on function pgops.operation_index_commands(pgops.operation) to pgops_operator;

@@ -8,7 +8,7 @@ return case
     when phase in ('create', 'redesign') then 'planned'
     when phase in ('capture', 'copy', 'restart', 'copy_back') then 'copying'
     when phase in (
-        'settle', 'index', 'guard', 'compare', 'return_catch_up', 'return_compare', 'end_catch_up', 'end_compare'
+        'settle', 'index', 'watch', 'settle_keys', 'keys', 'guard', 'compare', 'return_catch_up', 'return_compare', 'end_catch_up', 'end_compare'
     ) then 'replaying'
     when phase = 'wait' then 'waiting'
     when phase in ('catch_up', 'switch', 'return_switch', 'end_switch') then 'switching'

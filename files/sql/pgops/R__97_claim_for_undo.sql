@@ -5,11 +5,12 @@ as $$
 declare
     operation pgops.operation;
 begin
-    select o.* into operation from pgops.operation as o where o.operation_id = claim_for_undo.operation_id for update;
+    select o.* into operation from pgops.operation as o where o.operation_id = claim_for_undo.operation_id;
     if not found then
         raise exception 'there is no operation %', operation_id using errcode = 'undefined_object';
     end if;
     perform pgops.check_can_act_on(operation.relation);
+    select o.* into operation from pgops.operation as o where o.operation_id = claim_for_undo.operation_id for update;
     if operation.finished_at is not null or operation.phase in ('follow_up', 'archive', 'clean', 'kept', 'keep_up')
         or operation.progress ?| array['switched', 'end']
     then

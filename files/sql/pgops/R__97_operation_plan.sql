@@ -14,7 +14,8 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    design jsonb := pgops.operation_design(relation, operation, arguments);
+    is_conversion boolean := operation in ('convert', 'undo', 'finish');
+    design jsonb := case when not is_conversion then pgops.operation_design(relation, operation, arguments) end;
     sources regclass[] := array(
         select (s.source ->> 'oid')::oid::regclass from jsonb_array_elements(design -> 'sources') as s (source)
     );
@@ -27,6 +28,10 @@ declare
     guarded regclass := case when is_swap and pgops.default_partition(relation) <> all (sources)
         and pgops.default_is_large(relation) then pgops.default_partition(relation) end;
 begin
+    if is_conversion then
+        return query select c.* from pgops.convert_plan(relation, operation, arguments) as c;
+        return;
+    end if;
     return query
     select row_number() over (order by p.number)::integer, p.action, p.object_name, p.lock_level, p.row_count, p.description
     from (
@@ -50,6 +55,20 @@ begin
         select 500, 'index', new_names, 'none but on the new tables', rows_in_all, 'make indexes, keys and statistics'
         where new_names is not null
         union all
+        select 550 + k.number, 'keys', new_names,
+            format('SHARE on %s for a moment, SHARE ROW EXCLUSIVE on %s for a moment', array_to_string(sources, ', '), k.referenced),
+            rows_in_all, 'add a foreign key and validate it; from then on copies are deleted with their rows'
+        from (
+            select row_number() over (order by r.referenced) as number, r.referenced
+            from (
+                select distinct f.confrelid::regclass as referenced
+                from pg_constraint as f
+                left join pg_constraint as p on p.oid = f.conparentid
+                where is_swap and f.contype = 'f' and f.conrelid = any(sources) and f.convalidated
+                    and p.conrelid is distinct from f.conrelid
+            ) as r
+        ) as k
+        union all
         select 600, 'guard', guarded::text,
             format('ACCESS EXCLUSIVE on %s for a moment, SHARE UPDATE EXCLUSIVE while it is looked through', guarded),
             pgops.estimated_rows(guarded), 'have a CHECK say that the default partition holds no such rows'
@@ -65,20 +84,21 @@ begin
             null,
             concat_ws('; ', 'detach ' || nullif(array_to_string(sources, ', '), ''), 'attach ' || new_names)
         union all
-        select 900, 'archive', arguments ->> 'into', 'ACCESS SHARE on ' || s.source || ', ACCESS EXCLUSIVE while it is compared',
-            pgops.estimated_rows(s.source), 'copy the rows in batches and compare number and checksum'
+        select 900, 'archive', arguments ->> 'into',
+            format('ACCESS SHARE on %1$s, ACCESS EXCLUSIVE on %1$s while it is compared and dropped', s.source),
+            pgops.estimated_rows(s.source), 'copy the rows in batches, compare number and checksum, drop the old table'
         from unnest(sources) as s (source) where operation = 'archive'
         union all
         select 1000 + s.number, 'drop', s.source ->> 'name', 'ACCESS EXCLUSIVE on ' || (s.source ->> 'name'),
             pgops.estimated_rows((s.source ->> 'oid')::oid::regclass), 'drop the old table'
         from jsonb_array_elements(design -> 'sources') with ordinality as s (source, number)
-        where s.source ->> 'then' = 'drop'
+        where s.source ->> 'then' = 'drop' and operation <> 'archive'
     ) as p;
 end
 $$;
 
 comment on function pgops.operation_plan(regclass, text, jsonb) is $$What pgops.operation_apply() would do to a table;
-changes nothing. step: order of execution. action: create, capture (triggers that note keys), copy, replay, index, guard,
+changes nothing. step: order of execution. action: create, capture (triggers that note keys), copy, replay, index, keys, guard,
 compare, switch, archive, drop. object_name: of what is made or acted on. lock_level: locks taken, and on what; those of
 switch are held together for at most the option lock_budget_ms, from asking for them on. row_count: rows that are read or moved (large
 tables: the planner's estimate); for drop those that are in the table now. Operation and arguments: see

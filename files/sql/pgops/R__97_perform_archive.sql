@@ -22,7 +22,7 @@ begin
         perform pgops.run_as_owner(root, format('drop table %s', source));
         return true;
     end if;
-    rows_copied := pgops.run_as_owner(root, format(
+    rows_copied := pgops.run_on_all_rows(root, format(
         'insert into %s (%2$s, archived_at, archive_reason) select %2$s, %3$L::timestamptz, %4$L from only %5$s'
         ' where ctid >= ''(%6$s,0)'' and ctid < ''(%7$s,0)''',
         archive, columns, operation.started_at, operation.arguments ->> 'reason', source, next_block, next_block + batch));

@@ -25,13 +25,10 @@ begin
     order by s.number limit 1;
     if source.name is not null then
         first_block := source.next_block + (operation.options ->> 'batch_blocks')::bigint;
-        -- An error rather than rows unseen; of the engine's own tables, rows that are another's stay unseen.
-        perform set_config('row_security', 'off', true);
-        rows_copied := pgops.run_as_owner(root, format(
+        rows_copied := pgops.run_on_all_rows(root, format(
             'insert into %1$s (%2$s) overriding system value select %2$s from only %3$s'
             ' where ctid >= ''(%4$s,0)'' and ctid < ''(%5$s,0)''',
             pgops.operation_object(root, operation.operation_id, 'route'), columns, source.name, source.next_block, first_block));
-        perform set_config('row_security', 'on', true);
         all_sources := jsonb_set(all_sources, array[source.position::text, 'next_block'], to_jsonb(least(first_block, source.blocks)));
     end if;
     -- VACUUM FULL and CLUSTER put rows elsewhere without a change that triggers could note.

@@ -17,7 +17,12 @@ begin
         return pgops.end_conversion(relation, operation, arguments, options);
     end if;
     select o.* into unfinished from pgops.operation as o
-    where o.relation = start_operation.relation and o.finished_at is null;
+    where o.finished_at is null
+        and (
+            o.relation = start_operation.relation
+            -- The table that a conversion has made has the name of the old one from its switch on.
+            or o.operation = 'convert' and start_operation.operation = 'convert' and (o.targets #>> '{0,oid}')::oid = start_operation.relation
+        );
     if found and unfinished.operation = start_operation.operation and unfinished.arguments = start_operation.arguments then
         return (pgops.claim_operation(unfinished.operation_id)).operation_id;
     elsif found then

@@ -29,6 +29,13 @@ begin atomic
             and t.tgname in ('pgops_operation_' || operation.operation_id, 'pgops_operation_' || operation.operation_id || '_truncate')
         where s.source ->> 'then' = 'keep'
         union all
+        -- What it refers to may be deleted from now on, whatever stands in it until it is dropped.
+        select 4, s.number, format('alter table %s drop constraint %I', s.name, k.conname)
+        from sources as s
+        join pg_constraint as k on k.conrelid = s.name and k.contype = 'f'
+        left join pg_constraint as p on p.oid = k.conparentid
+        where operation.method = 'swap' and s.source ->> 'then' = 'drop' and p.conrelid is distinct from k.conrelid
+        union all
         select 5, t.number, format('alter table %s attach partition %s %s', operation.relation, t.name,
             pgops.bound_clause(t.target -> 'bound'))
         from targets as t

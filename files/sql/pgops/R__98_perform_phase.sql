@@ -39,6 +39,12 @@ begin
             keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false), false);
         when 'index' then
             is_done := pgops.perform_index(operation, deadline);
+        when 'watch' then
+            is_done := pgops.perform_watch(operation, deadline);
+        when 'settle_keys' then
+            keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
+        when 'keys' then
+            is_done := pgops.perform_keys(operation, deadline);
         when 'guard' then
             is_done := pgops.perform_guard(operation, deadline);
         when 'wait' then

@@ -9,7 +9,7 @@ declare
 begin
     while phase operator(pg_catalog.<>) all (array['done', 'cancelled', 'undone', 'kept']) loop
         one_snapshot := phase operator(pg_catalog.=) any (array[
-            'settle', 'wait', 'compare', 'catch_up', 'keep_up', 'copy_back', 'return_catch_up', 'return_compare', 'end_catch_up',
+            'settle', 'settle_keys', 'wait', 'compare', 'catch_up', 'keep_up', 'copy_back', 'return_catch_up', 'return_compare', 'end_catch_up',
             'end_compare'
         ]);
         -- Nothing may come between the commit and the level: even the first look at a condition takes a snapshot.

@@ -23,7 +23,7 @@ begin
         elsif phase in ('return_switch', 'end_switch') then
             prepared := pgops.prepare_convert_switch(operation, phase);
         end if;
-        if phase in ('capture', 'guard', 'switch', 'clean', 'undo', 'after', 'return_switch', 'return_after', 'end_switch', 'end_clean') then
+        if phase in ('capture', 'watch', 'keys', 'guard', 'switch', 'clean', 'undo', 'after', 'return_switch', 'return_after', 'end_switch', 'end_clean') then
             outcome.asked_at := clock_timestamp();
         end if;
         select p.next_phase, p.pause_seconds, p.obtained_at

@@ -63,6 +63,7 @@ class Tree:
             self.run_all([f"insert into {target} ({names}) select {names} from {source}"
                 f" where day >= '{lower}' and day < '{upper}'"])  # fmt: skip
             self.run_all(self.commands("after_copy", source, [target]))
+            self.run_all(self.commands("keys", source, [target]))
 
     def switch(self, source: str = JANUARY, bounds=HALVES) -> None:
         """Put them in its place and drop it."""

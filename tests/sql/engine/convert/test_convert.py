@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from conversions import MONTHS
 from psycopg import errors
 from table_facts import table_facts
 
-MONTHS = {"by": {"range": "at", "every": "month"}, "name": "events_{year}_{month}", "ahead": 1}
 AROUND = ("app.country", "app.line", "app.notes", "app.over", "app.seen")
 
 

@@ -118,10 +118,11 @@ def test_triggers_with_transition_tables_while_keys_are_noted(operations):
     engine.as_owner(TRIGGERS)
     session = engine.session()
     running = Background(lambda: operations.apply("drain", {"partitions": [MARCH]}, session=session, switch="wait"))
-    engine.wait_for("select state = 'waiting' from pgops.operation")
+    engine.wait_for("select bool_or(state = 'waiting') from pgops.operation")
     engine.run("insert into app.\"Event Log\" (at, \"No,te\") values ('2024-03-05', 'a'), ('2024-03-06', 'b')")
     engine.run("update app.\"Event Log\" set at = '2024-01-05' where \"No,te\" = 'a!'")
-    engine.run("delete from app.\"Event Log\" where \"No,te\" in ('a!', 'b!')")
+    # A row that an update moves to another partition is inserted there, for the row triggers of that one: "a!!".
+    engine.run('delete from app."Event Log" where "No,te" like \'_!%\'')
     assert engine.run("select what, number from app.noted") == [("INSERT", 2), ("UPDATE", 1), ("DELETE", 2)]
     rows = operations.rows()
     engine.run("select pgops.operation_switch(operation_id) from pgops.operation")

@@ -151,7 +151,7 @@ def test_a_long_wait_for_the_moment_and_then_cancelled(operations, writers):
     running = Background(
         lambda: operations.apply("drain", {"partitions": [MARCH]}, session=session, switch="wait", **OPTIONS)
     )
-    engine.wait_for("select state = 'waiting' and replayed_keys > 100 from pgops.operation")
+    engine.wait_for("select bool_or(state = 'waiting' and replayed_keys > 100) from pgops.operation")
     number = operations.record()["operation_id"]
     engine.run(f"call pgops.operation_cancel({number})")
     with pytest.raises(Exception, match="is being run by process"):
