@@ -28,10 +28,7 @@ def conversion(session, table, operation, arguments, options, run):
         return Intent(
             False, f"operation {unfinished['operation_id']} is under way: {in_words(unfinished)}", now, now, []
         )
-    plan = [] if goes_on or operation != "convert" else engine.plan(session, table, operation, arguments)
-    if operation != "convert" and not goes_on:
-        # The engine's own refusals, which check mode shows as well.
-        session.execute("select pgops.kept_conversion(%s::regclass, %s)", (quoted_name(table), operation))
+    plan = [] if goes_on else engine.plan(session, table, operation, arguments)
     session.execute("select pgops.complete_options(%s::jsonb)", (json.dumps(options),))
     after = (
         {PARTITIONED_BY: becomes(session, operation, arguments, last)} if run and changes(operation, arguments) else now
