@@ -131,7 +131,8 @@ def measure_partitions(
                 run.figures.extend(partition_counts.maintenance(server, run.say, partitions.has_partman(server)))
         finally:
             # It takes an hour and more: what was found is kept when it is interrupted.
-            run.finish({"server": server.description} | outcome, partition_report.plots, partition_report.as_text)
+            if run.figures:
+                run.finish({"server": server.description} | outcome, partition_report.plots, partition_report.as_text)
 
 
 def refuse_small(sizes: list[int]) -> None:

@@ -222,7 +222,7 @@ OPERATIONS = {
         PROCEDURE: _partman_proc, ASYNC: _partman_async, DDL: _ddl_drain,
     }),
     "convert": Operation("convert", range(-14, -2), _plain, {
-        ENGINE: _engine("convert", lambda _: {"by": {"range": "at", "every": "month"}, "name": PATTERN}),
+        ENGINE: _engine("convert", lambda _: {"by": {"range": "at", "every": "month"}, "name": PATTERN, "ahead": 0}),
         PROCEDURE: _partman_proc, ASYNC: _partman_async, DDL: _ddl_convert,
     }),
 }  # fmt: skip
