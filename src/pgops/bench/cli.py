@@ -24,6 +24,8 @@ ROWS = [100_000, 1_000_000]
 REFRESH_ROWS = [100_000, 1_000_000, 5_000_000]
 CLIENTS = [100, 1_000, 10_000]
 MINIMUM_ROWS = 10_000
+PARTITION_ROWS = 10_000_000
+PARTITION_PARTS = ["split", "merge", "drain", "convert", "planning", "maintenance"]
 
 ConninfoOption = Annotated[
     str | None,
@@ -101,6 +103,38 @@ def measure_backup(
     run.finish(outcome, report.bars)
 
 
+@app.command("partitions")
+def measure_partitions(
+    rows: Annotated[int, typer.Option(help="Rows that are split, merged, drained and converted.")] = PARTITION_ROWS,
+    only: Annotated[
+        list[str], typer.Option(help="Parts to be measured; may be given several times.")
+    ] = PARTITION_PARTS,
+    conninfo: ConninfoOption = None,
+    output: Annotated[Path, typer.Option(help="Folder for the results.")] = RESULTS / "partitions",
+) -> None:
+    """Operations on partitions under a steady write load, beside pg_partman and plain DDL; and what many partitions cost."""
+    from pgops.bench import partition_counts, partition_report, partitions
+    from pgops.bench.server import given_or_container
+
+    refuse_small([rows])
+    for part in only:
+        if part not in PARTITION_PARTS:
+            raise PgopsError(f"--only {part}: accepted are {', '.join(PARTITION_PARTS)}")
+    run, outcome = Run("partitions", output), dict[str, str]()
+    with given_or_container(conninfo, packages=("partman",)) as server:
+        chosen = [part for part in PARTITION_PARTS if part in only and part in partitions.OPERATIONS]
+        try:
+            run.figures.extend(partitions.outcomes(server, rows, chosen, run.say, outcome))
+            if "planning" in only:
+                run.figures.extend(partition_counts.planning(server, run.say))
+            if "maintenance" in only:
+                run.figures.extend(partition_counts.maintenance(server, run.say, partitions.has_partman(server)))
+        finally:
+            # It takes an hour and more: what was found is kept when it is interrupted.
+            if run.figures:
+                run.finish({"server": server.description} | outcome, partition_report.plots, partition_report.as_text)
+
+
 def refuse_small(sizes: list[int]) -> None:
     """Tables of which too few rows could change."""
     for size in sizes:
@@ -115,18 +149,17 @@ class Run:
 
     def __init__(self, suite: str, output: Path) -> None:
         from pgops.bench import report
-        from pgops.bench.figure import Figure
 
         report.refuse_without_plots()
         self.suite, self.output, self.console = suite, output, Console(stderr=True)
-        self.figures = list[Figure]()
+        self.figures: list = []
         self.load_before, self.started_at = os.getloadavg()[0], datetime.now(UTC)
 
     def say(self, text: str) -> None:
         """What is being measured now."""
         self.console.print(f"[dim]{text}")
 
-    def finish(self, conditions: dict[str, str], plots: report.Plotter) -> None:
+    def finish(self, conditions: dict[str, str], plots: report.Plotter, text_of: report.Texter | None = None) -> None:
         """Print the results and write them."""
         from rich.markdown import Markdown
 
@@ -139,6 +172,6 @@ class Run:
             "machine": f"{os.cpu_count()} cores, {platform.machine()}; load average {self.load_before:.1f} before the run "
             f"(other work on the machine; 0 is quiet), {os.getloadavg()[0]:.1f} at its end",
         }
-        Console().print(Markdown(report.as_text(self.suite, self.figures, conditions)))
-        for path in report.write(self.output, self.suite, self.figures, conditions, plots):
+        Console().print(Markdown((text_of or report.as_text)(self.suite, self.figures, conditions)))
+        for path in report.write(self.output, self.suite, self.figures, conditions, plots, text_of):
             self.console.print(f"written: {path}", soft_wrap=True)

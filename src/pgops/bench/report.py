@@ -10,16 +10,19 @@ from pathlib import Path
 from pgops.bench.figure import Figure
 from pgops.errors import PgopsError
 
-Plotter = Callable[[Path, list[Figure]], list[Path]]
+Plotter = Callable[[Path, list], list[Path]]
+Texter = Callable[[str, list, dict[str, str]], str]
 
 
-def write(folder: Path, suite: str, figures: list[Figure], conditions: dict[str, str], plots: Plotter) -> list[Path]:
-    """Write results.json, results.md and the plots; returns the paths."""
+def write(
+    folder: Path, suite: str, figures: list, conditions: dict[str, str], plots: Plotter, text_of: Texter | None = None
+) -> list[Path]:
+    """Write results.json, results.md and the plots; returns the paths. A suite may have a text of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     data, text = folder / "results.json", folder / "results.md"
     document = {"conditions": conditions, "figures": [figure.as_json() for figure in figures]}
     data.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    text.write_text(as_text(suite, figures, conditions), encoding="utf-8")
+    text.write_text((text_of or as_text)(suite, figures, conditions), encoding="utf-8")
     return [data, text, *plots(folder, figures)]
 
 

@@ -18,6 +18,7 @@ from pgops.local.docker import docker
 from pgops.paths import ROOT
 
 START_TIMEOUT_SECONDS = 60
+INSTALL_SECONDS = 300
 CONTAINER_SETTINGS = {
     "listen_addresses": "*",
     "shared_preload_libraries": "pg_ivm",
@@ -73,8 +74,11 @@ class Database:
 
 
 @contextlib.contextmanager
-def given_or_container(conninfo: str | None) -> Iterator[Server]:
-    """The server that `conninfo` names, or a container that is removed at the end."""
+def given_or_container(conninfo: str | None, packages: tuple[str, ...] = ()) -> Iterator[Server]:
+    """The server that `conninfo` names, or a container that is removed at the end.
+
+    packages: extensions that the container gets besides, as in postgresql-18-NAME; a server that is given has them or not.
+    """
     if conninfo is not None:
         yield _described(conninfo)
         return
@@ -83,10 +87,29 @@ def given_or_container(conninfo: str | None) -> Iterator[Server]:
     docker("run", "--detach", "--name", name, "--publish", "127.0.0.1::5432", "--shm-size", "512m",
            "--stop-signal", "SIGINT", image_tag(), "sh", "-c", _START, "sh", *settings)  # fmt: skip
     try:
+        _install(name, packages)
         host, port = docker("port", name, "5432/tcp").splitlines()[0].rsplit(":", 1)
         yield _described(make_conninfo(host=host, port=port, user="postgres"), name)
     finally:
         docker("rm", "--force", "--volumes", name)
+
+
+def _install(container: str, packages: tuple[str, ...]) -> None:
+    """Packages of extensions for the PostgreSQL that runs in the container."""
+    if packages:
+        version = docker("exec", container, "sh", "-c", "ls /usr/lib/postgresql | sort -V | tail -n 1").strip()
+        names = [f"postgresql-{version}-{package}" for package in packages]
+        docker("exec", container, "apt-get", "-q", "update", timeout_seconds=INSTALL_SECONDS)
+        docker(
+            "exec",
+            container,
+            "apt-get",
+            "-qy",
+            "install",
+            "--no-install-recommends",
+            *names,
+            timeout_seconds=INSTALL_SECONDS,
+        )
 
 
 def image_tag() -> str:

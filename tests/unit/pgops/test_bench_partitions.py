@@ -1,0 +1,85 @@
+"""What the suite `partitions` writes of its outcomes, and what its writers know of the rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pgops.bench import partition_report, partition_writers, report
+from pgops.bench.figure import Figure
+from pgops.bench.partition_operations import DDL, ENGINE, OPERATIONS, PROCEDURE, month
+from pgops.bench.partition_writers import CLIENTS, Client, Found, Keys
+from pgops.bench.partitions import NOTHING, Outcome, _add_waits
+
+CONDITIONS = {"machine": "2 cores"}
+
+
+def outcome(**changes) -> Outcome:
+    values = {
+        "operation": "drain", "way": ENGINE, "rows": 1000, "rate": 300, "seconds": 2.0, "tries": 1, "problem": None,
+        "longest_wait_ms": 90.0, "p99_ms": 9.0, "writes": 600, "failed": 0, "failures": {}, "lost": 0,
+        "wal_bytes": 5_000_000, "space_bytes": -1_000_000, "lock_held_ms": 5.0, "engine_wait_ms": 12.0,
+    }  # fmt: skip
+    return Outcome(**(values | changes))
+
+
+def targets(*outcomes: Outcome) -> dict[str, str]:
+    return {what: reached for _operation, what, _found, reached in partition_report._targets(list(outcomes))}
+
+
+def test_what_is_to_be_reached_is_held_against_the_engine_under_load() -> None:
+    without_load = outcome(way=PROCEDURE, rate=0, seconds=3.0)
+    reached = targets(outcome(), without_load, outcome(way=DDL, longest_wait_ms=5000.0))
+    assert set(reached.values()) == {"yes"}
+    assert len(reached) == 4
+    missed = targets(outcome(longest_wait_ms=101.0, lock_held_ms=21.0, lost=1, seconds=3.1), without_load)
+    assert set(missed.values()) == {"**no**"}
+    assert targets(outcome(rate=2000, longest_wait_ms=199.0))["longest wait at 2,000 writes/s at most 200 ms"] == "yes"
+    assert set(targets(outcome(problem="it failed")).values()) == {"**no**"}
+
+
+def test_text_has_a_table_an_operation_and_one_for_many_partitions() -> None:
+    found = [
+        outcome(way=NOTHING, seconds=10.0),
+        outcome(problem="40P01: deadlock", failures={"40001: gone": 3}, tries=20),
+        Figure("planning", None, None, "ms", [1.0], [2.0]),
+    ]
+    text = partition_report.as_text("partitions", found, CONDITIONS)
+    assert "## drain, 1,000 rows" in text
+    assert "given up: 40P01: deadlock; called 20 times; 3 x 40001: gone" in text
+    assert "| planning |  |  | 1.00 ms | 2.00 ms | 2.00x |" in text
+    assert "## To reach" not in partition_report.as_text("partitions", found[2:], CONDITIONS)
+
+
+def test_waits_are_drawn(tmp_path: Path) -> None:
+    report.refuse_without_plots()
+    found = [outcome(), outcome(way=DDL, problem="given up"), outcome(way=NOTHING), outcome(operation="split")]
+    (path,) = partition_report.plots(tmp_path, found)
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert partition_report.plots(tmp_path, [outcome(rate=0)]) == []
+
+
+def test_only_writes_that_met_the_operation_count() -> None:
+    found = Found(
+        [(1.0, 1.0, 1.9), (1.0, 1.5, 2.5), (3.0, 3.0, 3.1), (9.0, 9.0, 9.9)], [(2.5, "no"), (2.6, "no"), (8.0, "late")]
+    )
+    measured = outcome()
+    _add_waits(measured, found, 2.0, 4.0)
+    assert (measured.writes, measured.failed, measured.failures) == (2, 2, {"no": 2})
+    assert measured.longest_wait_ms == 1000.0
+    assert measured.p99_ms >= 1500.0
+
+
+def test_clients_share_the_rows_and_times_stay_within_the_span(monkeypatch) -> None:
+    monkeypatch.setattr(partition_writers.psycopg, "connect", lambda *_, **__: None)
+    keys = Keys(1000, datetime(2026, 1, 1, tzinfo=UTC), 86400)
+    seen = [{Client("", number, keys, None).existing()[0] % CLIENTS for _ in range(50)} for number in range(CLIENTS)]
+    assert sorted(len(each) for each in seen) == [1] * CLIENTS
+    assert len(set.union(*seen)) == CLIENTS
+    assert datetime(2026, 1, 1, tzinfo=UTC) < keys.at(1) < keys.at(1000) < datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def test_partitions_follow_on_one_another_before_this_month() -> None:
+    for operation in OPERATIONS.values():
+        assert len(operation.partitions()) == len(operation.months)
+        assert month(operation.months.stop) < month(0)
