@@ -27,13 +27,17 @@ begin
             order by c.number
         );
     end loop;
+    if operation.method = 'convert' then
+        -- For the way back; made before the switch, which only enables them.
+        commands := commands || array(select t.command from pgops.log_trigger_commands(operation, new_table, 'make') as t (command));
+    end if;
     return commands || format('analyze %s', new_table);
 end
 $$;
 
 comment on function pgops.convert_index_commands(pgops.operation) is
     'The commands that give the new table of a conversion its indexes and unique constraints, those that lack a column of '
-    'the partition key made wider, the CHECKs that are not valid, and statistics.';
+    'the partition key made wider, the CHECKs that are not valid, the triggers for the way back, and statistics.';
 
 revoke all on function pgops.convert_index_commands(pgops.operation) from public;
 grant execute on function pgops.convert_index_commands(pgops.operation) to pgops_operator;

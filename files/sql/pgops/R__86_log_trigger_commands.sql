@@ -1,4 +1,8 @@
-create or replace function pgops.log_trigger_commands(operation pgops.operation, relation regclass, making boolean) returns setof text
+create or replace function pgops.log_trigger_commands(
+    operation pgops.operation,
+    relation regclass,
+    what text
+) returns setof text
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -16,19 +20,23 @@ begin
         select distinct t.name, truncate_trigger, 'truncate', 'statement'
         from (select relation as name union select l.leaf from pgops.table_leaves(relation) as l (leaf)) as t
     loop
-        if making then
-            return next format('create trigger %s after %s on %s for each %s execute function %s()', one.trigger_name, one.event,
-                one.name, one.level, log_function);
-            return next format('alter table %s enable always trigger %s', one.name, one.trigger_name);
-        else
-            return next format('drop trigger if exists %s on %s', one.trigger_name, one.name);
-        end if;
+        case what
+            when 'make' then
+                return next format('create trigger %s after %s on %s for each %s execute function %s()', one.trigger_name,
+                    one.event, one.name, one.level, log_function);
+                return next format('alter table %s disable trigger %s', one.name, one.trigger_name);
+            when 'enable' then
+                return next format('alter table %s enable always trigger %s', one.name, one.trigger_name);
+            when 'drop' then
+                return next format('drop trigger if exists %s on %s', one.trigger_name, one.name);
+        end case;
     end loop;
 end
 $$;
 
-comment on function pgops.log_trigger_commands(pgops.operation, regclass, boolean) is
-    'Commands that make, or drop, the triggers which note the keys of changed rows of a partitioned table for an operation.';
+comment on function pgops.log_trigger_commands(pgops.operation, regclass, text) is
+    'Commands that make (disabled), enable or drop the triggers which note the keys of changed rows of a partitioned table for '
+    'an operation.';
 
-revoke all on function pgops.log_trigger_commands(pgops.operation, regclass, boolean) from public;
-grant execute on function pgops.log_trigger_commands(pgops.operation, regclass, boolean) to pgops_operator;
+revoke all on function pgops.log_trigger_commands(pgops.operation, regclass, text) from public;
+grant execute on function pgops.log_trigger_commands(pgops.operation, regclass, text) to pgops_operator;

@@ -7,7 +7,7 @@ declare
 begin
     return array(
         select k.command
-        from pgops.log_trigger_commands(operation, new_table, false) as k (command)
+        from pgops.log_trigger_commands(operation, new_table, 'drop') as k (command)
         where operation.method = 'convert'
         union all
         select format('drop trigger if exists %I on %s', n.name, s.source)

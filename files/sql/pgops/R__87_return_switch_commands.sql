@@ -17,7 +17,7 @@ begin
             union all
             select 4, k.command, k.number from pgops.identity_commands(new_table, relation) with ordinality as k (command, number)
             union all
-            select 5, k.command, k.number from pgops.log_trigger_commands(operation, new_table, false) with ordinality as k (command, number)
+            select 5, k.command, k.number from pgops.log_trigger_commands(operation, new_table, 'drop') with ordinality as k (command, number)
             union all
             select 6, format('alter table %s rename to %I', new_table,
                 (parse_ident(pgops.operation_object(relation, operation.operation_id, 'route')))[2]), 1

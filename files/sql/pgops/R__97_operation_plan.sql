@@ -58,10 +58,13 @@ begin
             rows_in_all, 'make indexes, keys and statistics'
         where new_names is not null
         union all
-        select 550, 'keys', new_names,
-            format('SHARE on %s for a moment, ', array_to_string(sources, ', '))
-                || pgops.key_locks_in_words(sources, 'SHARE ROW EXCLUSIVE on %s for a moment'),
-            rows_in_all, 'add foreign keys and validate them; from then on copies are deleted with their rows'
+        select 540 + s.number, 'watch', s.source::text, 'SHARE on ' || s.source || ' for a moment', null,
+            'from now on, delete copies together with their rows, as they are to have foreign keys'
+        from unnest(sources) with ordinality as s (source, number)
+        where is_swap and pgops.key_locks_in_words(sources, '%s') is not null
+        union all
+        select 580, 'keys', new_names, pgops.key_locks_in_words(sources, 'SHARE ROW EXCLUSIVE on %s for a moment'), rows_in_all,
+            'add foreign keys, then validate them'
         where is_swap and pgops.key_locks_in_words(sources, '%s') is not null
         union all
         select 600, 'guard', guarded::text,
@@ -92,8 +95,9 @@ begin
         from unnest(sources) as s (source) where operation = 'archive'
         union all
         select 1000 + s.number, 'drop', s.source ->> 'name',
-            concat_ws(', ', 'ACCESS EXCLUSIVE on ' || (s.source ->> 'name'), pgops.key_locks_in_words(
-                array[(s.source ->> 'oid')::oid::regclass], 'ACCESS EXCLUSIVE on %s for a moment')),
+            concat_ws(', ', 'ACCESS EXCLUSIVE on ' || (s.source ->> 'name'), case when not is_swap
+                then pgops.key_locks_in_words(array[(s.source ->> 'oid')::oid::regclass], 'ACCESS EXCLUSIVE on %s for a moment')
+            end),
             pgops.estimated_rows((s.source ->> 'oid')::oid::regclass), 'drop the old table'
         from jsonb_array_elements(design -> 'sources') with ordinality as s (source, number)
         where s.source ->> 'then' = 'drop' and operation <> 'archive'
@@ -102,8 +106,8 @@ end
 $$;
 
 comment on function pgops.operation_plan(regclass, text, jsonb) is $$What pgops.operation_apply() would do to a table;
-changes nothing. step: order of execution. action: create, capture (triggers that note keys), copy, replay, index, keys, guard,
-compare, switch, follow_up, archive, drop. object_name: of what is made or acted on. lock_level: locks taken, and on what; those of
+changes nothing. step: order of execution. action: create, capture (triggers that note keys), copy, replay, index, watch,
+keys, guard, compare, switch, follow_up, archive, drop. object_name: of what is made or acted on. lock_level: locks taken, and on what; those of
 switch are held together for at most the option lock_budget_ms, from asking for them on. row_count: rows that are read or moved (large
 tables: the planner's estimate); for drop those that are in the table now. Operation and arguments: see
 pgops.operation_apply(). Needs pgops_operator and the right to SET ROLE to the table's owner.
