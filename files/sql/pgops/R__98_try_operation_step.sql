@@ -16,7 +16,9 @@ begin
             select o.phase into outcome.next_phase from pgops.operation as o where o.operation_id = try_operation_step.operation_id;
             return outcome;
         end if;
-        perform set_config('pgops.moving_rows', 'on', true);
+        perform set_config('pgops.operation', operation.operation_id::text, true);
+        -- Not where rows leave the table, which concerns whoever counts them.
+        perform set_config('pgops.moving_rows', case when operation.method in ('swap', 'attach') then 'on' else '' end, true);
         if phase = 'switch' then
             prepared := case operation.method when 'convert' then pgops.prepare_convert_switch(operation, phase)
                 else pgops.prepare_switch(operation) end;

@@ -4,6 +4,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- The engine exchanges filled partitions for others with the same rows: nothing comes or goes.
+    is_exchange boolean := coalesce(current_setting('pgops.moving_rows', true), '') = 'on';
     gone record;
     arrived regclass;
 begin
@@ -17,7 +19,9 @@ begin
             p.partition, p.lower_bound, p.upper_bound,
             exists (select from pg_class as c where c.oid = p.partition) as still_a_table
     loop
-        if gone.still_a_table then
+        if is_exchange then
+            continue;
+        elsif gone.still_a_table then
             perform app.exclude_partition(gone.partition);
         else
             perform app.exclude_range(coalesce(gone.lower_bound, '-infinity'), coalesce(gone.upper_bound, 'infinity'));
@@ -33,7 +37,9 @@ begin
         -- Listed first: DDL of what follows makes the event trigger call here again.
         insert into app.t1_partition (partition, lower_bound, upper_bound)
         select arrived, b.lower_bound, b.upper_bound from app.partition_bounds(arrived) as b;
-        perform app.include_partition(arrived);
+        if not is_exchange then
+            perform app.include_partition(arrived);
+        end if;
     end loop;
 end
 $$;
@@ -41,7 +47,8 @@ $$;
 comment on function app.t1_partitions_changed() is
     'Accounts for partitions of app.t1 that were attached, detached or dropped: takes the rows of those that went out '
     'of totals and guids, and puts the rows of those that came in. Called by an event trigger in the transaction of the '
-    'change; does nothing when nothing changed. Errors: 23505 a partition that came holds a transaction_guid that is '
+    'change; does nothing when nothing changed, and only notes which partitions there are when the engine exchanges some for '
+    'others with the same rows (pgops.moving_rows). Errors: 23505 a partition that came holds a transaction_guid that is '
     'already there. Locks: ACCESS SHARE on those partitions, and as app.add_to_totals().';
 
 revoke all on function app.t1_partitions_changed() from public;

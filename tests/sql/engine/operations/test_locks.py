@@ -17,7 +17,7 @@ create table app.seen (phase text, relation oid, mode text);
 grant insert on app.seen to public;
 create function app.witness() returns trigger language plpgsql as $$
 begin
-    if current_setting('pgops.moving_rows', true) = 'on' then
+    if coalesce(current_setting('pgops.operation', true), '') <> '' then
         insert into app.seen select old.phase, l.relation, l.mode from pg_locks as l
         where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.granted;
     end if;
