@@ -61,7 +61,7 @@ create function app.pause() returns trigger language plpgsql as $$
 begin
     if exists (
         select from app.pause as p where p.phase = old.phase
-            and p.moment = case current_setting('pgops.moving_rows', true) when 'on' then 'within' else 'after' end
+            and p.moment = case coalesce(current_setting('pgops.operation', true), '') when '' then 'after' else 'within' end
     ) then
         perform pg_sleep(120);
     end if;
