@@ -17,7 +17,8 @@ begin atomic
     cross join lateral (values
         -- One of the root is cloned when the table is attached.
         -- An event trigger may have given it the same one when it was attached.
-        (1, case when p.oid is null then replace(d.head, 'CREATE TRIGGER', 'CREATE OR REPLACE TRIGGER') || split_part(r.rest, r.place, 1) || format(' ON %s ', target)
+        (1, case when p.oid is null then replace(d.head, 'CREATE TRIGGER', 'CREATE OR REPLACE TRIGGER')
+            || split_part(r.rest, r.place, 1) || format(' ON %s ', target)
             || substr(r.rest, length(split_part(r.rest, r.place, 1)) + length(r.place) + 1) end),
         (2, case when t.tgenabled <> coalesce(p.tgenabled, 'O') then format('alter table %s %s trigger %I', target,
             case t.tgenabled when 'D' then 'disable' when 'R' then 'enable replica' when 'A' then 'enable always'

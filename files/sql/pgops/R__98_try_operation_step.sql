@@ -18,7 +18,7 @@ begin
         end if;
         perform set_config('pgops.operation', operation.operation_id::text, true);
         -- Not where rows leave the table, which concerns whoever counts them.
-        perform set_config('pgops.moving_rows', case when operation.method in ('swap', 'attach') then 'on' else '' end, true);
+        perform set_config('pgops.moving_rows', case when operation.method in ('swap', 'attach', 'convert', 'follow') then 'on' else '' end, true);
         if phase = 'switch' then
             prepared := case operation.method when 'convert' then pgops.prepare_convert_switch(operation, phase)
                 else pgops.prepare_switch(operation) end;

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 
+import psycopg
 import pytest
 from background import Background
+from conversions import PAUSE
 
 TABLE = """
 create table app.parent (id integer primary key);
@@ -73,3 +75,30 @@ def test_no_copy_keeps_anybody_from_deleting_what_it_refers_to(families):
     )
     assert engine.value("select count(*) from pg_constraint where contype = 'f' and not convalidated") == 0
     assert engine.value("select count(*) from app.t1 where id between 10000 and 20000 and parent = 1") > 0
+
+
+@pytest.mark.parametrize("phase", ["watch", "settle_keys", "keys", "follow_up"])
+def test_whoever_dies_while_keys_are_made_leaves_nothing_half_done(families, phase):
+    engine = families
+    engine.run(PAUSE)
+    engine.run(f"insert into app.pause values ('{phase}', 'within')")
+    split = SPLIT.replace('"wait"', '"now"')
+    before = engine.rows()
+    operator = engine.session()
+    running = Background(lambda: operator.execute(split))
+    pid = operator.info.backend_pid
+    engine.wait_for("select wait_event = 'PgSleep' from pg_stat_activity where pid = %s", pid)
+    engine.run("select pg_terminate_backend(%s)", pid)
+    with pytest.raises(psycopg.OperationalError):
+        running.finish()
+    engine.wait_for("select not exists (select from pg_stat_activity where pid = %s)", pid)
+    engine.run("delete from app.pause")
+    assert engine.rows() == before
+    engine.run("insert into app.parent values (1000); insert into app.t1 values (9999, '2024-01-05', 1000)")
+    engine.run("delete from app.t1 where id in (10, 9999); delete from app.parent where id = 1000")
+    before = engine.rows()
+    engine.session().execute(split)
+    assert engine.rows() == before
+    assert engine.run("select state, error from pgops.operation") == [("done", None)]
+    assert engine.value("select count(*) from pg_constraint where contype = 'f' and convalidated and conrelid"
+        " in ('app.early'::regclass, 'app.late'::regclass, 'app.feb'::regclass, 'app.t1'::regclass)") == 4  # fmt: skip

@@ -7,24 +7,8 @@ import contextlib
 import psycopg
 import pytest
 from background import Background
-from conversions import Conversion
+from conversions import PAUSE, Conversion
 
-# Fires within a step, when its work is done and not committed, or after it, when it is.
-PAUSE = """
-create table app.pause (phase text, moment text);
-grant select on app.pause to public;
-create function app.pause() returns trigger language plpgsql as $$
-begin
-    if exists (
-        select from app.pause as p where p.phase = old.phase
-            and p.moment = case current_setting('pgops.moving_rows', true) when 'on' then 'within' else 'after' end
-    ) then
-        perform pg_sleep(120);
-    end if;
-    return new;
-end $$;
-create trigger pause before update on pgops.operation for each row execute function app.pause();
-"""
 PLAIN = """
 create table app.country (code text primary key);
 insert into app.country values ('de'), ('fr');
