@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pgops_drill.comparison import compare, sequence_difference
@@ -104,3 +105,24 @@ def test_a_sequence_that_was_never_used():
     )
     (found,) = sequence_difference(("d", "s.q"), SEQUENCE | {"last_value": 7}, SEQUENCE | {"last_value": None}, None)
     assert found["there"] is None
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_source_that_was_promoted_stands_where_its_wal_was_in_advance(sign):
+    def difference(here, there, used=None):
+        return sequence_difference(
+            ("d", "s.q"), SEQUENCE | {"increment_by": sign} | here, SEQUENCE | {"increment_by": sign} | there, used
+        )
+
+    promoted, copy = {"last_value": 33 * sign, "log_cnt": 0}, {"last_value": 1 * sign, "log_cnt": 32}
+    assert difference(promoted, copy) == []
+    assert difference(promoted | {"log_cnt": 5}, copy) != []  # somebody was given these values
+    assert difference(promoted, copy | {"log_cnt": 31}) != []
+    assert difference(promoted, copy | {"log_cnt": 0}) != []
+    assert difference(promoted, {"last_value": None, "log_cnt": 0}) != []
+
+
+def test_rows_that_have_taken_values_are_needed_whatever_the_source_stands_at():
+    promoted = SEQUENCE | {"last_value": 33, "log_cnt": 0, "later_value": 33}
+    (found,) = sequence_difference(("d", "s.q"), promoted, SEQUENCE | {"last_value": 1, "log_cnt": 32}, 7)
+    assert (found["here"], found["there"]) == (7, 1)

@@ -57,7 +57,11 @@ def shown(figures: dict[str, Any] | None) -> Any:
 def sequence_difference(
     key: tuple[str, str], here: dict[str, Any] | None, there: dict[str, Any] | None, used: int | None
 ) -> list[dict[str, Any]]:
-    """A copy's sequence may be ahead (the server logs up to 32 values in advance), but never behind."""
+    """A copy's sequence may be ahead (the server logs up to 32 values in advance), but never behind.
+
+    A source that was promoted or has crashed stands where its WAL had been in advance, beyond what anybody was given. The
+    copy of a backup made before need not stand there: it is not behind when its own WAL is in advance just as far.
+    """
     found = {"database": key[0], "object": key[1], "kind": "sequence"}
     if here is None or there is None:
         side = "source" if here is None else "copy"
@@ -66,13 +70,15 @@ def sequence_difference(
     if here["cycle"]:  # it may start anew at any time
         return []
     descends = here["increment_by"] < 0
-    needed = [value for value in (here["last_value"],) if value is not None]
+    reached = there["last_value"]
+    in_advance = reached is not None and reached + there.get("log_cnt", 0) * here["increment_by"] == here["last_value"]
+    handed_out = here["last_value"] is not None and not (here.get("log_cnt") == 0 and in_advance)
+    needed = [here["last_value"]] if handed_out else []
     # Rows may have come with numbers of their own, which the source's sequence has not reached either.
     if used is not None and not descends and (here.get("later_value") or used - 1) >= used:
         needed.append(used)
     if not needed:
         return []
     least = min(needed) if descends else max(needed)
-    reached = there["last_value"]
     behind = reached is None or (reached > least if descends else reached < least)
     return [found | {"what": "behind", "here": least, "there": reached}] if behind else []

@@ -124,8 +124,14 @@ def is_same_file(session: Asks, table: Table) -> bool:
 
 
 def read_sequences(session: Asks, database: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """Where the sequences of a database stand; they are not part of any snapshot."""
+    """Where the sequences of a database stand, and how far the WAL has them in advance; they are not part of any snapshot."""
+    found = session.rows(SEQUENCES)
+    advance = dict(
+        session.rows(" union all ".join(f"select {n}, log_cnt from {row[0]}" for n, row in enumerate(found)))
+        if found
+        else []
+    )
     return {
-        (database, name): {"last_value": value, "increment_by": increment, "cycle": cycle}
-        for name, value, increment, cycle in session.rows(SEQUENCES)
+        (database, name): {"last_value": value, "increment_by": increment, "cycle": cycle, "log_cnt": advance[number]}
+        for number, (name, value, increment, cycle) in enumerate(found)
     }
