@@ -68,13 +68,14 @@ def state(host, version):
     """All files of the configuration with mode and contents, and what the server has in force."""
 
     def read():
-        for _try in range(5):  # now and then the engine loses what a program has written that ends at once
+        for _try in range(5):  # on a busy machine the list has come back empty
             files = host.shell(
                 f"cd /etc/postgresql/{version}/main && find . -printf '%p %M %u %T@\\n' | sort"
                 f" && find . -type f | sort | xargs sha256sum; ls -A /tmp | grep pgops-trial || true"
             )
             if files:
                 break
+        assert files, "no file of the configuration was listed"
         return files, server_state(host)
 
     return read
