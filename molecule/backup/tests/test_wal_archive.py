@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -93,3 +94,25 @@ def test_switching_from_a_directory_loses_no_segment(play, primary, repository, 
         "no gap behind the backup",
     )
     assert all(gap["closed_by"] for gap in state(primary, "db1.archive")["dropped"])
+
+
+def test_a_stanza_that_moves_is_backed_up_from_one_place_only(play, primary, repository):
+    """From the repository's machine into a directory of the cluster's own, and back."""
+
+    def timers(host):
+        return host.check_output("systemctl list-timers --no-legend 'pgops-*@db1.timer' | grep -vc archive-watch || true")
+
+    assert (timers(primary), timers(repository)) == ("0", "4")
+    try:
+        status, output = play("transactions", "--limit", "db1,ops1", backup_repository_kind="directory")
+        assert status == 0, output
+        assert (timers(primary), timers(repository)) == ("4", "0")
+        status, output = play("backup", "--limit", "db1,ops1", backup_repository_kind="directory")
+        assert status == 0, output
+    finally:
+        status, output = play("transactions")
+    assert status == 0, output
+    assert (timers(primary), timers(repository)) == ("0", "4")
+    status, output = play("transactions")
+    assert status == 0, output
+    assert not re.search(r"changed=[1-9]", output), output
