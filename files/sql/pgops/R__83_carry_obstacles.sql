@@ -12,6 +12,10 @@ begin atomic
     cross join lateral (
         select t.obstacle from pgops.carry_table_obstacles(relation, s.source) as t (obstacle)
         union all
+        select format('%s is partitioned itself: change its partitions first, or name it as the table', s.source)
+        from pg_class as c
+        where c.oid = s.source and c.relkind = 'p' and s.source <> relation and operation <> 'convert'
+        union all
         select k.obstacle from pgops.carry_key_obstacles(relation, s.source) as k (obstacle)
         union all
         select p.obstacle from pgops.carry_publication_obstacles(s.source) as p (obstacle)

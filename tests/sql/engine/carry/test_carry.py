@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -149,6 +150,24 @@ def test_all_properties_survive_together_whatever_the_new_table_has_already(tree
     assert tree.obstacles() == []
     tree.fill(like=like)
     tree.switch()
+    for target in TARGETS:
+        assert table_facts(engine.superuser, target) == before
+    assert others(engine) == around
+    assert engine.rows() == rows
+
+
+def test_all_properties_survive_an_operation(tree):
+    engine = tree.engine
+    prepare(engine, *TOGETHER)
+    before, around, rows = table_facts(engine.superuser, JANUARY), others(engine), engine.rows()
+    pieces = [
+        {"name": "t1_a", "from": "2024-01-01", "to": "2024-01-16"},
+        {"name": "t1_b", "from": "2024-01-16", "to": "2024-02-01"},
+    ]
+    engine.configure(operation_lock_budget=800)
+    engine.run(
+        "call pgops.operation_apply('app.t1', 'split', %s)", json.dumps({"partition": "t1_2024_01", "into": pieces})
+    )
     for target in TARGETS:
         assert table_facts(engine.superuser, target) == before
     assert others(engine) == around
