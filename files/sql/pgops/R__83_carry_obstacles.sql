@@ -21,6 +21,9 @@ begin atomic
         select p.obstacle from pgops.carry_publication_obstacles(s.source) as p (obstacle)
         where operation not in ('detach', 'drop')
         union all
+        select r.obstacle from pgops.carry_root_publication_obstacles(s.source) as r (obstacle)
+        where operation not in ('detach', 'drop', 'archive', 'convert')
+        union all
         select g.obstacle from pgops.carry_trigger_obstacles(s.source) as g (obstacle)
         where operation not in ('detach', 'drop')
         union all

@@ -105,6 +105,15 @@ def test_what_one_partition_has_is_named(tree, name):
         assert words in refusal(tree)
 
 
+def test_a_publication_that_names_partitions_is_in_the_way_of_a_table_that_is_replaced(tree):
+    with tree.superuser.transaction(force_rollback=True):
+        tree.run("create publication own_p for table app.t; alter publication own_p owner to engine_owner")
+        assert refusal(tree).count("publish_via_partition_root = true") == 1
+        assert refusal(tree, POLICY | {"new_name": "by_month"}) == ""
+        tree.run("alter publication own_p set (publish_via_partition_root = true)")
+        assert refusal(tree) == ""
+
+
 def test_what_the_policy_gives_to_the_new_partitions_may_stand_on_the_old_ones(tree):
     with tree.superuser.transaction(force_rollback=True):
         tree.run("set local role engine_owner")
