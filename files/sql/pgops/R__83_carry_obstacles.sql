@@ -34,6 +34,16 @@ begin atomic
         where s.source <> relation and operation <> 'detach'
     ) as o (obstacle)
     union all
+    select l.obstacle
+    from (
+        select s.source from unnest(sources) as s (source)
+        union
+        -- What rows of the default partition move into follows the table.
+        select relation where operation in ('add', 'drain')
+    ) as f
+    cross join lateral pgops.carry_label_obstacles(f.source) as l (obstacle)
+    where operation not in ('detach', 'drop', 'archive')
+    union all
     select m.obstacle
     from pgops.carry_difference_obstacles(relation, sources) as m (obstacle)
     where operation = 'merge';

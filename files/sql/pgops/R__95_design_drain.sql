@@ -4,6 +4,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     targets jsonb;
+    -- A nested table has its policy from one above it.
+    policy_table regclass := (
+        select p.parent
+        from pg_partition_ancestors(relation) with ordinality as a (relid, number)
+        join pgops.partition_policy as p on p.parent = a.relid
+        order by a.number
+        limit 1
+    );
 begin
     if pgops.default_partition(relation) is null then
         perform pgops.refuse_operation(format('%s has no default partition to be drained', relation));
@@ -11,10 +19,13 @@ begin
     if arguments ? 'partitions' then
         targets := pgops.operation_pieces(relation, 'partitions', arguments -> 'partitions');
     else
-        select jsonb_agg(pgops.operation_target(relation, (parse_ident(p.partition_name))[2],
-            pgops.wanted_bound(relation, jsonb_build_object('from', p.lower_bound, 'to', p.upper_bound))) order by p.step)
+        select jsonb_agg(
+            pgops.operation_target(relation, (parse_ident(p.partition_name))[2], pgops.parsed_bound(relation, p.bound))
+            order by p.step
+        )
         into targets
-        from pgops.partition_plan(relation) as p where p.operation = 'create_from_default';
+        from pgops.partition_plan(coalesce(policy_table, relation)) as p
+        where p.operation = 'create_from_default' and pgops.find_relation(p.parent_name) = relation;
         if targets is null then
             perform pgops.refuse_operation(format('no row of the default partition of %s belongs to a partition that its '
                 'policy makes', relation));

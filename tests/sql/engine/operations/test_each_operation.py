@@ -225,6 +225,57 @@ def test_drain_without_arguments_follows_the_policy(operations):
         operations.apply("drain")
 
 
+@pytest.mark.parametrize("operations", ["list"], indirect=True)
+def test_drain_of_a_list_follows_the_policy(operations):
+    engine = operations.engine
+    engine.run("insert into app.orders values (5000, 'it''s \\ \"odd\", ok', 1), (5001, 'kr', 2)")
+    engine.set_policy(
+        {
+            "by": {"list": "region"}, "default": "others",
+            "partitions": [
+                {"name": "eu", "values": ["de", "fr", "it"]}, {"name": "us", "values": ["us"]},
+                {"name": "asia", "values": ["cn", "jp"]}, {"name": "odd", "values": ["it's \\ \"odd\", ok", None]},
+                {"name": "nobody", "values": ["xx"]},
+            ],
+        },
+        table=operations.root,
+    )  # fmt: skip
+    before = operations.rows()
+    operations.apply("drain")
+    assert operations.rows() == before
+    assert operations.sizes() == {"eu": 1500, "us": 500, "asia": 1000, "odd": 1, "others": 1}
+    with pytest.raises(Exception, match="no row of the default partition"):
+        operations.apply("drain")
+
+
+@pytest.mark.parametrize("operations", ["number"], indirect=True)
+def test_drain_of_numbers_follows_the_policy(operations):
+    engine = operations.engine
+    engine.as_owner(
+        "alter table app.numbers detach partition app.n3; alter table app.numbers attach partition app.n3 default"
+    )
+    engine.set_policy({"by": {"range": "n", "every": 600}, "name": "n_{from}", "ahead": 0}, table=operations.root)
+    before = operations.rows()
+    operations.apply("drain")
+    assert operations.rows() == before
+    assert operations.sizes() == {"n1": 1000, "n2": 1000, "n3": 0, "n_1800": 400, "n_2400": 600}
+
+
+@pytest.mark.parametrize("operations", ["nested"], indirect=True)
+def test_drain_of_a_nested_table_follows_the_policy_of_its_root(operations):
+    engine = operations.engine
+    nested = {"by": {"list": "kind"}, "default": "{parent}_rest", "partitions": [
+        {"name": "{parent}_a", "values": ["a", "b"]}, {"name": "{parent}_c", "values": ["c"]}]}  # fmt: skip
+    engine.set_policy(
+        {"by": {"range": "day", "every": "quarter"}, "name": "q_{year}_{quarter}", "ahead": 0, "subpartitions": nested},
+        table=operations.top,
+    )
+    before = operations.rows()
+    operations.apply("drain")
+    assert operations.rows() == before
+    assert operations.sizes() == {"q1_a": 740, "q1_c": 360, "q1_rest": 720}
+
+
 def test_the_switch_waits_for_the_moment_that_the_operator_chooses(operations):
 
     engine = operations.engine
