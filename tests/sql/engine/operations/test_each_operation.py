@@ -7,6 +7,7 @@ import json
 import pytest
 from background import Background
 from partition_operations import APRIL, MARCH, ROWS, WEEKS
+from psycopg import errors
 
 RANGE_PARTITIONS = ["Feb, 24", "Jan, 24", "Rest"]
 SWAPS = {
@@ -198,6 +199,34 @@ def test_an_archive_that_lost_rows_keeps_the_partition_from_being_dropped(operat
     old = engine.value("select (sources #>> '{0,oid}')::oid::regclass::text from pgops.operation")
     assert engine.value(f"select count(*) from {old}") == 770
     assert operations.record()["state"] == "failed"
+
+
+def test_a_partition_that_has_come_to_the_name_of_one_that_is_being_archived_is_another(operations):
+    engine = operations.engine
+    engine.as_owner(
+        'create table app.event_archive (like app."Event Log", archived_at timestamptz, archive_reason text);'
+        "create function app.lose() returns trigger language plpgsql as $$ begin return null; end $$;"
+        "create trigger lose before insert on app.event_archive for each row execute function app.lose()"
+    )
+    archive = {"partition": "Jan, 24", "into": "app.event_archive"}
+    with pytest.raises(Exception, match="does not hold what"):
+        operations.apply("archive", archive)
+    number = operations.record()["operation_id"]
+    engine.as_owner(
+        "create table app.\"Jan, 24\" partition of app.\"Event Log\" for values from ('2024-01-01+00') to ('2024-02-01+00')"
+    )
+    engine.run("insert into app.\"Event Log\" (at) values ('2024-01-05')")
+    with pytest.raises(errors.ObjectInUse, match=rf"operation {number} .* is not finished"):
+        operations.apply("archive", archive)
+    assert operations.sizes()["Jan, 24"] == 1
+    engine.as_owner("alter table app.event_archive disable trigger lose")
+    # The copy that was lost is made again: the archive has nothing of it.
+    engine.run("update pgops.operation set progress = '{}'")
+    engine.run(f"call pgops.operation_resume({number})")
+    operations.apply("archive", archive)
+    assert "Jan, 24" not in operations.sizes()
+    assert engine.value("select count(*) from app.event_archive") == 771
+    assert engine.run("select operation, state from pgops.operation") == [("archive", "done")] * 2
 
 
 def test_a_partition_is_dropped_with_its_rows_only_when_told_so(operations):
