@@ -3,7 +3,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 begin atomic
-    select exists (
+    select exists(
         select from pg_inherits as i
         join pg_class as c on c.oid = i.inhrelid
         join pg_namespace as n on n.oid = c.relnamespace

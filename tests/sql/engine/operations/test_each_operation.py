@@ -121,6 +121,20 @@ def test_an_empty_partition_is_added_without_exchanging_the_default(operations):
     assert operations.sizes()["May"] == 1
 
 
+@pytest.mark.parametrize("operations", ["hash", "number"], indirect=True)
+def test_a_partition_is_added_where_there_is_no_default(operations):
+    name, piece = {
+        "app.users": ("p3", {"modulus": 4, "remainder": 3}), "app.numbers": ("n3", {"from": 2000, "to": 2500}),
+    }[operations.root]  # fmt: skip
+    operations.engine.as_owner(f"drop table app.{name}")
+    before = operations.rows()
+    operations.apply("add", {"name": "new"} | piece)
+    assert (operations.record()["method"], operations.record()["state"]) == ("attach", "done")
+    assert operations.sizes()["new"] == 0
+    assert operations.rows() == before
+    assert operations.left_over() == []
+
+
 def test_a_row_that_comes_before_an_empty_partition_is_added_moves_into_it(operations):
     engine = operations.engine
     may = {"name": "May", "from": "2024-05-02", "to": "2024-06-01"}
