@@ -61,8 +61,8 @@ $$;
 
 comment on function pgops.pieces_by_interval(regclass, jsonb, jsonb, text) is
     'Elements of pgops.operation.targets that cut a range of time or numbers into pieces of one length (on the calendar of '
-    'pgops.operation_time_zone()), the last of them shorter where it does not come out even. pattern: of their names, with the fields of pgops.partition_name(), {from}, '
-    '{to} and {number}. Errors: 22023.';
+    'pgops.operation_time_zone()), the last of them shorter where it does not come out even. pattern: of '
+    'their names, with the fields of pgops.partition_name(), {from}, {to} and {number}. Errors: 22023.';
 
 revoke all on function pgops.pieces_by_interval(regclass, jsonb, jsonb, text) from public;
 grant execute on function pgops.pieces_by_interval(regclass, jsonb, jsonb, text) to pgops_operator;

@@ -105,6 +105,42 @@ def test_a_partition_that_others_refer_to_stays_and_is_reported(table):
     assert table.partitions() == ["t1_2026_02", "t1_2026_03", "t1_2026_04", "t1_default"]
 
 
+def test_maintenance_drops_nothing_that_the_archive_does_not_hold(table):
+    """Number and checksum are compared for archiving by policy, too: one row lost, and one changed."""
+    table.set_policy(ahead=0, retention={"keep": "2 months", "then": "archive", "into": "app.t1_archive"})
+    table.as_owner(
+        "create table app.t1_archive (like app.t1, archived_at timestamptz not null, archive_reason text);"
+        "create function app.spoil() returns trigger language plpgsql as $$ begin"
+        " if new.date = '2026-01-07+00' then return null; end if;"
+        " if new.date = '2026-02-07+00' then new.note := 'other'; end if; return new; end $$;"
+        "create trigger spoil before insert on app.t1_archive for each row execute function app.spoil()"
+    )
+    before = table.rows()
+    with pytest.raises(
+        errors.RaiseException, match=r"does not hold what .*\(rows, checksum\) are \(30,.* instead of \(31,"
+    ):
+        table.apply("2026-05-15+00")
+    left = table.value("select (sources #>> '{0,oid}')::oid::regclass::text from pgops.operation")
+    assert table.value(f"select count(*) from {left}") == 31
+    # What the archive lacks is added by hand; then the next month is compared.
+    table.as_owner(
+        "alter table app.t1_archive disable trigger spoil;"
+        f"insert into app.t1_archive select t.*, a.archived_at, a.archive_reason from {left} as t,"
+        " (select archived_at, archive_reason from app.t1_archive limit 1) as a where t.date = '2026-01-07+00';"
+        "alter table app.t1_archive enable trigger spoil"
+    )
+    table.run(f"call pgops.operation_resume({table.value('select operation_id from pgops.operation')})")
+    assert table.value("select to_regclass(%s) is null", left)
+    with pytest.raises(errors.RaiseException, match=r"does not hold what .* are \(28,-?\d+\) instead of \(28,-?\d+\)"):
+        table.apply("2026-05-15+00")
+    left = table.value(
+        "select (sources #>> '{0,oid}')::oid::regclass::text from pgops.operation where state = 'failed'"
+    )
+    assert table.value(f"select count(*) from {left}") == 28
+    assert table.rows()[0] + 31 + 28 == before[0]
+    assert len([message for message in table.events("error") if "does not hold what" in message]) == 2
+
+
 def test_archiving_is_planned_with_where_the_rows_go(table):
     table.set_policy(
         ahead=0, retention={"keep": "2 months", "then": "archive", "into": "app.t1_archive", "reason": "old"}

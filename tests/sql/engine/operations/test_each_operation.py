@@ -88,6 +88,27 @@ def test_every_row_is_where_it_belongs(operations, operation, arguments, sizes):
     assert scans(on_each, operations.root) == [(0,)]
 
 
+PLANS = SWAPS | {
+    "add": ("range", "add", {"name": "May", "from": "2024-05-02", "to": "2024-06-01"}, None),
+    "detach": ("range", "detach", {"partition": "Jan, 24"}, None),
+    "archive": ("range", "archive", {"partition": "Jan, 24", "into": "app.kept"}, None),
+    "drop": ("range", "drop", {"partition": "Jan, 24", "rows": "discard"}, None),
+    "convert": ("range", "convert", {"by": {"range": "at", "every": "week"}, "name": "e_{year}_{week}"}, None),
+    "convert into a second table": ("range", "convert",
+        {"by": {"range": "at", "every": "week"}, "name": "e_{year}_{week}", "new_name": "second"}, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("operations", "operation", "arguments", "_"), PLANS.values(), ids=PLANS, indirect=["operations"]
+)
+def test_every_step_of_a_plan_says_what_it_does(operations, operation, arguments, _):
+    plan = operations.plan(operation, arguments)
+    assert [step["step"] for step in plan] == list(range(1, len(plan) + 1))
+    for step in plan:
+        assert all(step[key] for key in ("action", "object_name", "lock_level", "description")), step
+
+
 def test_new_tables_are_like_the_old_ones(operations):
     engine = operations.engine
     engine.as_owner(

@@ -218,7 +218,9 @@ def published(operations):
 @pytest.mark.parametrize(("operations", "operation", "arguments"), MOVES.values(), ids=MOVES, indirect=["operations"])
 def test_a_publication_that_names_partitions_is_in_the_way(published, operation, arguments):
     before = published.state()
-    with pytest.raises(errors.ObjectNotInPrerequisiteState, match='"by_name" sends the partitions of .* own names') as caught:
+    with pytest.raises(
+        errors.ObjectNotInPrerequisiteState, match='"by_name" sends the partitions of .* own names'
+    ) as caught:
         published.apply(operation, arguments)
     assert "ALTER PUBLICATION by_name SET (publish_via_partition_root = true)" in str(caught.value)
     assert published.state() == before
