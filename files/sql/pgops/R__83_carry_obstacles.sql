@@ -8,13 +8,21 @@ stable
 set search_path = pg_catalog, pg_temp
 begin atomic
     select distinct o.obstacle
-    from unnest(sources) as s (source)
+    from (
+        select n.source from unnest(sources) as n (source)
+        union
+        -- What leaves the table takes its own partitions along.
+        select t.relid
+        from unnest(sources) as n (source)
+        cross join pg_partition_tree(n.source) as t
+        where operation in ('detach', 'drop')
+    ) as s
     cross join lateral (
         select t.obstacle from pgops.carry_table_obstacles(relation, s.source) as t (obstacle)
         union all
         select format('%s is partitioned itself: change its partitions first, or name it as the table', s.source)
         from pg_class as c
-        where c.oid = s.source and c.relkind = 'p' and s.source <> relation and operation <> 'convert'
+        where c.oid = s.source and c.relkind = 'p' and s.source <> relation and operation not in ('convert', 'detach', 'drop')
         union all
         select k.obstacle from pgops.carry_key_obstacles(relation, s.source) as k (obstacle)
         union all

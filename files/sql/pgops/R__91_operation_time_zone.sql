@@ -2,22 +2,10 @@ create or replace function pgops.operation_time_zone(relation regclass) returns 
 language sql
 stable
 set search_path = pg_catalog, pg_temp
-begin atomic
-    select coalesce(
-        (
-            select pgops.policy_at(p.policy, p.parent, relation) ->> 'time_zone'
-            from pg_partition_ancestors(relation) with ordinality as a (relid, number)
-            join pgops.partition_policy as p on p.parent = a.relid
-            order by a.number
-            limit 1
-        ),
-        'UTC'
-    );
-end;
+return coalesce(pgops.operation_policy(relation) ->> 'time_zone', 'UTC');
 
 comment on function pgops.operation_time_zone(regclass) is
-    'The time zone that bounds given without an offset are meant in: that of the policy of a table, or of one above it, at the '
-    'level of the table; UTC without a policy.';
+    'The time zone that bounds given without an offset are meant in: that of pgops.operation_policy(), UTC without one.';
 
 revoke all on function pgops.operation_time_zone(regclass) from public;
 grant execute on function pgops.operation_time_zone(regclass) to pgops_operator;

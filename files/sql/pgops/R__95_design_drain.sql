@@ -31,6 +31,7 @@ begin
                 'policy makes', relation));
         end if;
     end if;
+    perform pgops.refuse_subpartitions(relation, pgops.with_subpartitions(relation, targets));
     return pgops.with_default_exchanged(relation,
         jsonb_build_object('method', 'swap', 'sources', '[]'::jsonb, 'targets', targets));
 end
@@ -38,7 +39,7 @@ $$;
 
 comment on function pgops.design_drain(regclass, jsonb) is
     'How rows leave the default partition: for the "partitions" given, or those that the policy of the table makes. '
-    'Errors: 22023, and those of pgops.partition_plan().';
+    'Errors: 22023, also where the policy gives subpartitions to new partitions, and those of pgops.partition_plan().';
 
 revoke all on function pgops.design_drain(regclass, jsonb) from public;
 grant execute on function pgops.design_drain(regclass, jsonb) to pgops_operator;

@@ -67,12 +67,12 @@ def test_a_day_that_begins_twice(operations, bounds):
     engine = operations.engine
     engine.as_owner('drop table app."Jan, 24", app."Feb, 24"')
     engine.set_policy(BERLIN | {"time_zone": "America/Havana"}, table=operations.root)
-    operations.apply("add", {"name": "all", "from": "2026-10-31", "to": "2026-11-03"}, lock_budget_ms=900)
+    operations.apply("add", {"name": "all", "from": "2024-11-02", "to": "2024-11-05"}, lock_budget_ms=900)
     operations.apply("split", {"partition": "all", "every": "day", "name": "e_{month}_{day}"}, lock_budget_ms=900)
     assert bounds() == {
-        "e_10_31": "FOR VALUES FROM ('2026-10-31 04:00:00+00') TO ('2026-11-01 04:00:00+00')",
-        "e_11_01": "FOR VALUES FROM ('2026-11-01 04:00:00+00') TO ('2026-11-02 05:00:00+00')",
-        "e_11_02": "FOR VALUES FROM ('2026-11-02 05:00:00+00') TO ('2026-11-03 05:00:00+00')",
+        "e_11_02": "FOR VALUES FROM ('2024-11-02 04:00:00+00') TO ('2024-11-03 04:00:00+00')",
+        "e_11_03": "FOR VALUES FROM ('2024-11-03 04:00:00+00') TO ('2024-11-04 05:00:00+00')",
+        "e_11_04": "FOR VALUES FROM ('2024-11-04 05:00:00+00') TO ('2024-11-05 05:00:00+00')",
         "Rest": "DEFAULT",
     }
 
