@@ -229,8 +229,11 @@ def test_an_archive_that_lost_rows_keeps_the_partition_from_being_dropped(operat
         " return case when new.id = 5 then null else new end; end $$;"
         "create trigger lose before insert on app.event_archive for each row execute function app.lose()"
     )
-    with pytest.raises(Exception, match=r"does not hold what .* holds: \(rows, checksum\) are \(769,"):
+    with pytest.raises(Exception, match=r"does not hold what .* holds: \(rows, checksum\) are \(769,") as failed:
         operations.apply("archive", {"partition": "Jan, 24", "into": "app.event_archive"})
+    # It can no longer be taken back, and is not offered to be.
+    assert "operation_resume" in failed.value.diag.message_hint
+    assert "operation_cancel" not in failed.value.diag.message_hint
     old = engine.value("select (sources #>> '{0,oid}')::oid::regclass::text from pgops.operation")
     assert engine.value(f"select count(*) from {old}") == 770
     assert operations.record()["state"] == "failed"
