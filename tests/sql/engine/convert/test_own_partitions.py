@@ -133,12 +133,15 @@ def test_a_second_table_leaves_the_partitions_what_they_are(tree):
         assert refusal(tree, POLICY | {"new_name": "by_month"}) == ""
 
 
-def test_what_all_partitions_share_follows(plain_events):
+@pytest.mark.parametrize(
+    ("identity", "letter", "column"), [("using index t_once", "i", "at"), ("full", "f", None), ("nothing", "n", None)]
+)
+def test_what_all_partitions_share_follows(plain_events, identity, letter, column):
     """Storage parameters stand on partitions only; a replica identity by index has an index on each."""
     engine = plain_events.engine
     engine.as_owner(TREE)
     engine.as_owner(
-        "create unique index t_once on app.t (at, id); alter table app.t replica identity using index t_once;"
+        f"create unique index t_once on app.t (at, id); alter table app.t replica identity {identity};"
         "alter table app.t0 set (fillfactor = 60); alter table app.t10 set (fillfactor = 60);"
         "alter table app.t11 set (fillfactor = 60)"
     )
@@ -148,7 +151,7 @@ def test_what_all_partitions_share_follows(plain_events):
         " from pg_partition_tree('app.t') as t join pg_class as c on c.oid = t.relid"
         " left join pg_index as i on i.indrelid = c.oid and i.indisreplident where t.isleaf"
     )
-    assert leaves == [(["fillfactor=60"], "i", "at")]
+    assert leaves == [(["fillfactor=60"], letter, column)]
 
 
 def test_the_tablespace_of_a_policy_does_not_cost_the_storage_parameters(plain_events):
