@@ -127,6 +127,56 @@ def test_what_the_policy_gives_to_the_new_partitions_may_stand_on_the_old_ones(t
         assert refusal(tree, policy | {"storage_parameters": {"fillfactor": 80}}) == ""
 
 
+MADE = """
+create table app.country (code text primary key);
+create table app.sales (id bigint generated always as identity, number serial, day date not null, category text not null, note text
+    default 'n', country text references app.country, twice integer generated always as (length(note) * 2) stored, payload jsonb,
+    constraint noted check (note <> 'never'), primary key (id, day, category)) partition by range (day);
+create unique index sales_once on app.sales (day, id, category);
+alter table app.sales replica identity using index sales_once;
+alter table app.sales alter note set statistics 77, alter note set storage external, alter payload set compression pglz,
+    alter note set (n_distinct = -0.5);
+create index on app.sales (lower(note)) where note <> 'x';
+create statistics on category, note from app.sales;
+create trigger every after insert on app.sales for each row execute function app.see();
+create trigger off after delete on app.sales for each row execute function app.see();
+alter table app.sales disable trigger off;
+alter table app.sales enable row level security;
+create policy own on app.sales using (note <> 'hidden');
+comment on table app.sales is 'Sales'; comment on column app.sales.note is 'free'; comment on index app.sales_once is 'once';
+comment on constraint noted on app.sales is 'noted'; comment on trigger every on app.sales is 'sees';
+grant select on app.sales to engine_monitor; grant update (note) on app.sales to engine_stranger with grant option;
+"""
+QUARTERS = {
+    "by": {"range": "day", "every": "quarter"}, "name": "sales_{year}_{quarter}", "ahead": 1,
+    "storage_parameters": {"fillfactor": 70}, "indexes": [{"columns": ["country"], "include": ["id"]}],
+}  # fmt: skip
+NESTED = {"by": {"hash": "id", "modulus": 2}, "name": "{parent}_{remainder}"}
+
+
+@pytest.mark.parametrize("policy", [QUARTERS, QUARTERS | {"subpartitions": NESTED}])
+def test_what_maintenance_has_made_is_no_difference(tree, policy):
+    """Partitions that the engine has made follow their table in all that is compared."""
+    with tree.superuser.transaction(force_rollback=True):
+        tree.run("set local role engine_owner")
+        tree.run(MADE)
+        tree.run("reset role")
+        tree.set_policy(policy, table="app.sales")
+        tree.run(
+            "select pgops.perform_partition_step('app.sales', pgops.partition_policy_of('app.sales'), s)"
+            " from unnest(pgops.plan_steps('app.sales', now())) as s"
+        )
+        assert len(tree.tree("app.sales")) >= 3
+        monthly = QUARTERS | {"by": {"range": "day", "every": "month"}, "name": "sales_{year}_{month}"}
+        tree.run("select count(*) from pgops.operation_plan('app.sales', 'convert', %s)", json.dumps(monthly))
+        if "subpartitions" not in policy:
+            names = [name for name in tree.tree("app.sales") if "default" not in name]
+            tree.run(
+                "select count(*) from pgops.operation_plan('app.sales', 'merge', %s)",
+                json.dumps({"partitions": names, "into": "merged"}),
+            )
+
+
 def test_a_second_table_leaves_the_partitions_what_they_are(tree):
     with tree.superuser.transaction(force_rollback=True):
         tree.run("comment on table app.t0 is 'even ones'")
