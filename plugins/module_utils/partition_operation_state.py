@@ -36,8 +36,12 @@ def _done_before(session, table, operation, arguments):
         """,
         (quoted_name(table), operation, json.dumps(arguments)),
     )
-    # Draining by policy names nothing: what it would do now is a question of the rows that are there now.
-    if done and not (operation == "drain" and "partitions" not in arguments):
+    # Draining by policy names nothing: what it would do now is a question of the rows that are there now. And a partition that
+    # has come to the name of one that left is another one.
+    again = (operation == "drain" and "partitions" not in arguments) or (
+        operation in ("detach", "archive", "drop") and _is_partition(session, table, arguments.get("partition"))
+    )
+    if done and not again:
         return f"operation {done['operation_id']} did it on {done['at']} UTC"
     return None
 
@@ -126,13 +130,20 @@ def _default_has_rows_of_policy(session, table):
     """True also without a policy or a default partition: the engine then says what is missing."""
     return session.value(
         """
-        select case
-            when not exists (select from pgops.partition_policy where parent = %(table)s::regclass)
-                or pgops.default_partition(%(table)s::regclass) is null then true
-            else exists (
-                select from pgops.partition_plan(%(table)s::regclass) p where p.operation = 'create_from_default'
-            )
-        end
+        select pgops.default_partition(%(table)s::regclass) is null or coalesce(
+            (
+                -- A nested table has its policy from one above it.
+                select exists (
+                    select from pgops.partition_plan(y.parent) p
+                    where p.operation = 'create_from_default' and p.parent_name::regclass = %(table)s::regclass
+                )
+                from pg_catalog.pg_partition_ancestors(%(table)s::regclass) with ordinality a (relid, number)
+                join pgops.partition_policy y on y.parent = a.relid
+                order by a.number
+                limit 1
+            ),
+            true
+        )
         """,
         {"table": quoted_name(table)},
     )

@@ -38,7 +38,8 @@ options:
   arguments:
     description:
       - What is asked for, by O(operation). A piece is C(name) with C(from) (included) and C(to) (excluded), or with C(values),
-        or with C(modulus) and C(remainder). Times without a zone are UTC.
+        or with C(modulus) and C(remainder). Dates and times without a zone are those of the time zone of the table's policy,
+        UTC without one.
       - V(add) takes the keys of a piece.
       - V(split) takes C(partition), and C(into), a list of pieces, or C(every) and C(name), a pattern.
       - V(merge) takes C(partitions), a list of names, and C(into), a name.

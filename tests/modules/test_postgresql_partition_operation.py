@@ -165,6 +165,35 @@ def test_what_was_damaged_afterwards_is_done_again(modules, database, state):
     assert "may" in names(state)
 
 
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("detach", {"partition": FEBRUARY}),
+        ("archive", {"partition": FEBRUARY, "into": "app.old"}),
+        ("drop", {"partition": FEBRUARY, "rows": "discard"}),
+    ],
+)
+def test_a_partition_that_has_come_to_the_name_of_one_that_left_leaves_too(
+    modules, database, owner, state, operation, arguments
+):
+    leave = {"table": TABLE, "operation": operation, "arguments": arguments}
+    run_by_the_pattern(modules, state, **leave)
+    database.execute(
+        f"""
+        set role {owner};
+        alter table if exists app."{FEBRUARY}" rename to first;
+        create table app."{FEBRUARY}" partition of app."Event Log" for values from ('2024-02-01') to ('2024-03-01');
+        insert into app."Event Log" values (1, '2024-02-02', 'again');
+        reset role
+        """
+    )
+    done = run_by_the_pattern(modules, state, **leave)
+    assert done["record"]["operation_id"] == 2
+    assert names(state) == [MARCH, "logs rest"]
+    if operation == "archive":
+        assert database.execute("select count(*), count(distinct archived_at) from app.old").fetchone() == (377, 2)
+
+
 def test_drain_by_policy_is_asked_of_the_rows_that_are_there(modules, database, state):
     database.execute(
         """select pgops.set_partition_policy('app."Event Log"',
@@ -266,7 +295,8 @@ def test_an_operation_that_others_stopped_goes_on(modules, server, database, sta
     assert "goes on with operation" in promised["reason"]
     done = modules.run(MODULE, **HALVES)
     assert done["diff"] == promised["diff"]
-    assert done["record"]["tries"] == 2
+    # A busy computer may miss its own locks once more.
+    assert done["record"]["tries"] >= 2
     assert names(state) == ["logs 2024-02a", "logs 2024-02b", MARCH, "logs rest"]
 
 

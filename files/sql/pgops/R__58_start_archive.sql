@@ -4,16 +4,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     parent regclass := pgops.find_relation(step.parent_name);
-    target text[] := string_to_array(policy #>> '{retention,into}', '.');
 begin
     if not pgops.partition_step_is_due(parent, step) then
         return null;
     end if;
-    return pgops.start_operation(parent, 'archive', jsonb_build_object(
-        'partition', (parse_ident(step.partition_name))[2],
-        'into', format('%I.%I', target[1], target[2]),
-        'reason', coalesce(policy #>> '{retention,reason}', 'retention: ' || (policy #>> '{retention,keep}'))
-    ), '{}');
+    return pgops.start_operation(parent, 'archive', pgops.archive_arguments(policy)
+        || jsonb_build_object('partition', (parse_ident(step.partition_name))[2]), '{}');
 end
 $$;
 

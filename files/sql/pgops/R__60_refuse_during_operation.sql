@@ -5,11 +5,14 @@ as $$
 declare
     unfinished record;
 begin
-    select o.operation_id, o.operation into unfinished from pgops.operation as o
-    where o.relation = parent and o.finished_at is null;
+    select o.operation_id, o.operation, o.relation into unfinished from pgops.operation as o
+    where o.finished_at is null
+        and (o.relation = parent or o.relation in (select t.relid from pg_partition_tree(parent) as t))
+    order by o.operation_id
+    limit 1;
     if found then
         raise exception 'operation % (%) changes the partitions of % and is not finished', unfinished.operation_id,
-            unfinished.operation, parent
+            unfinished.operation, unfinished.relation
             using errcode = 'object_in_use',
                 hint = format('CALL pgops.operation_resume(%s) goes on with it, CALL pgops.operation_cancel(%1$s) undoes it.',
                     unfinished.operation_id);
@@ -18,7 +21,8 @@ end
 $$;
 
 comment on function pgops.refuse_during_operation(regclass) is
-    'Raises 55006 while an operation on the partitions of a table is not finished: a policy is applied before or after it.';
+    'Raises 55006 while an operation on the partitions of a table, or of one nested in it, is not finished: a policy is applied '
+    'before or after it.';
 
 revoke all on function pgops.refuse_during_operation(regclass) from public;
 grant execute on function pgops.refuse_during_operation(regclass) to pgops_operator;

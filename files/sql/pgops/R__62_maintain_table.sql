@@ -6,6 +6,11 @@ declare
     steps pgops.partition_step[];
     problems text[] := '{}';
 begin
+    call pgops.finish_archives(parent, problems);
+    if problems operator(pg_catalog.<>) '{}' then
+        failed := pgops.with_failure(failed, parent, problems);
+        return;
+    end if;
     begin
         perform pgops.refuse_during_operation(parent);
         policy := pgops.partition_policy_of(parent);

@@ -5,6 +5,7 @@ declare
     problems text[] := '{}';
 begin
     call pgops.check_can_commit('pgops.partition_ensure_numbers');
+    perform pgops.refuse_during_operation(parent);
     call pgops.run_partition_steps(
         parent, pgops.partition_policy_of(parent), pgops.plan_number_steps(parent, from_number, upto), problems
     );

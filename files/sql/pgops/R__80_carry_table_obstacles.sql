@@ -12,10 +12,6 @@ begin atomic
             c.relkind not in ('r', 'p'),
             format('%s is no table with rows of its own (relkind "%s"): only tables can be replaced', source, c.relkind)
         ),
-        (
-            c.relkind = 'p' and source <> relation,
-            format('%s is partitioned itself: change its partitions first, or name it as the table', source)
-        ),
         (c.relpersistence = 't', format('%s is a temporary table: make it a permanent one', source)),
         (
             c.relowner <> r.relowner,

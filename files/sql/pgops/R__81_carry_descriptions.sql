@@ -12,18 +12,11 @@ begin atomic
     where a.attrelid = source
         and a.attnum > 0
         and not a.attisdropped
-        and col_description(source, a.attnum) is distinct from col_description(target, t.attnum)
-    union all
-    select format('security label for %I on %s%s is %L', l.provider,
-        case l.objsubid when 0 then 'table ' else 'column ' end,
-        target || coalesce('.' || quote_ident(a.attname), ''), l.label)
-    from pg_seclabel as l
-    left join pg_attribute as a on a.attrelid = l.objoid and a.attnum = l.objsubid and l.objsubid > 0
-    where l.objoid = source and l.classoid = 'pg_class'::regclass;
+        and col_description(source, a.attnum) is distinct from col_description(target, t.attnum);
 end;
 
 comment on function pgops.carry_descriptions(regclass, regclass) is
-    'Commands that give a new table and its columns the comments and security labels of another.';
+    'Commands that give a new table and its columns the comments of another.';
 
 revoke all on function pgops.carry_descriptions(regclass, regclass) from public;
 grant execute on function pgops.carry_descriptions(regclass, regclass) to pgops_operator;

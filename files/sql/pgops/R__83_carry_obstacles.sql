@@ -8,14 +8,29 @@ stable
 set search_path = pg_catalog, pg_temp
 begin atomic
     select distinct o.obstacle
-    from unnest(sources) as s (source)
+    from (
+        select n.source from unnest(sources) as n (source)
+        union
+        -- What leaves the table takes its own partitions along.
+        select t.relid
+        from unnest(sources) as n (source)
+        cross join pg_partition_tree(n.source) as t
+        where operation in ('detach', 'drop')
+    ) as s
     cross join lateral (
         select t.obstacle from pgops.carry_table_obstacles(relation, s.source) as t (obstacle)
+        union all
+        select format('%s is partitioned itself: change its partitions first, or name it as the table', s.source)
+        from pg_class as c
+        where c.oid = s.source and c.relkind = 'p' and s.source <> relation and operation not in ('convert', 'detach', 'drop')
         union all
         select k.obstacle from pgops.carry_key_obstacles(relation, s.source) as k (obstacle)
         union all
         select p.obstacle from pgops.carry_publication_obstacles(s.source) as p (obstacle)
         where operation not in ('detach', 'drop')
+        union all
+        select r.obstacle from pgops.carry_root_publication_obstacles(s.source) as r (obstacle)
+        where operation not in ('detach', 'drop', 'archive', 'convert')
         union all
         select g.obstacle from pgops.carry_trigger_obstacles(s.source) as g (obstacle)
         where operation not in ('detach', 'drop')
@@ -26,6 +41,16 @@ begin atomic
         select d.obstacle from pgops.carry_dependent_obstacles(s.source) as d (obstacle)
         where s.source <> relation and operation <> 'detach'
     ) as o (obstacle)
+    union all
+    select l.obstacle
+    from (
+        select s.source from unnest(sources) as s (source)
+        union
+        -- What rows of the default partition move into follows the table.
+        select relation where operation in ('add', 'drain')
+    ) as f
+    cross join lateral pgops.carry_label_obstacles(f.source) as l (obstacle)
+    where operation not in ('detach', 'drop', 'archive')
     union all
     select m.obstacle
     from pgops.carry_difference_obstacles(relation, sources) as m (obstacle)

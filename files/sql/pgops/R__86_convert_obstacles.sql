@@ -43,6 +43,7 @@ begin
         from pg_index as i where i.indrelid = relation and i.indisunique and i.indexprs is not null;
     if replaced then
         return query select r.obstacle from pgops.replace_obstacles(relation) as r (obstacle);
+        return query select p.obstacle from pgops.convert_partition_obstacles(relation, policy) as p (obstacle);
     end if;
 end
 $$;

@@ -21,15 +21,14 @@ begin
     for command in
         select s.command
         from pgops.table_leaves(new_table) as l (leaf)
-        cross join pgops.carry_storage((select s.source from pgops.table_leaves(relation) as s (source) limit 1), l.leaf) as s (command)
-        where not policy ? 'storage_parameters' and not policy ? 'tablespace'
-        union all
-        select r.command
-        from pgops.table_leaves(new_table) as l (leaf)
-        join pg_class as c on c.oid = relation and c.relreplident in ('f', 'n')
-        cross join lateral (
-            select format('alter table %s replica identity %s', l.leaf, case c.relreplident when 'f' then 'full' else 'nothing' end)
-        ) as r (command)
+        cross join pgops.carry_storage((select s.source from pgops.table_leaves(relation) as s (source) order by s.source::oid limit 1), l.leaf) as s (command)
+        where case split_part(substr(s.command, length(format('alter table %s set ', l.leaf)) + 1), ' ', 1)
+            when 'tablespace' then not policy ? 'tablespace'
+            when 'access' then true
+            when 'logged' then true
+            when 'unlogged' then true
+            else not policy ? 'storage_parameters'
+        end
     loop
         perform pgops.run_as_owner(relation, command);
     end loop;

@@ -26,7 +26,10 @@ begin
         select format('%s has neither a primary key nor a unique index whose columns are all NOT NULL, by which rows that '
             'change meanwhile could be found again: add one', relation) where key_columns is null
         union all
-        select o.obstacle from pgops.carry_obstacles(relation, relation || leaves, 'convert') as o (obstacle)
+        select o.obstacle
+        from pgops.carry_obstacles(
+            relation, relation || array(select t.relid from pg_partition_tree(relation) as t where t.relid <> relation), 'convert'
+        ) as o (obstacle)
         -- Of what depends on the table itself, the more exact words follow.
         union all
         select o.obstacle from pgops.convert_obstacles(relation, policy, arguments) as o (obstacle)

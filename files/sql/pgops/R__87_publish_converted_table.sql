@@ -5,18 +5,8 @@ as $$
 declare
     new_table regclass := (operation.targets #>> '{0,oid}')::oid::regclass;
     new_name text := (parse_ident(operation.targets #>> '{0,name}'))[2];
-    old_name text := (select c.relname from pg_class as c where c.oid = new_table);
-    command text;
 begin
     perform pgops.rename_new_indexes(operation);
-    for command in
-        select format('alter statistics %s.%I rename to %I', e.stxnamespace::regnamespace, e.stxname,
-            left(new_name || substr(e.stxname, length(old_name) + 1), 63))
-        from pg_statistic_ext as e
-        where e.stxrelid = new_table and starts_with(e.stxname, old_name)
-    loop
-        perform pgops.run_as_owner(operation.relation, command);
-    end loop;
     perform pgops.run_as_owner(operation.relation, format('alter table %s rename to %I', new_table, new_name));
     perform pgops.set_partition_policy(new_table, pgops.convert_policy(new_table, operation.arguments));
 end

@@ -18,6 +18,11 @@ begin
         from jsonb_array_elements(design -> 'targets') as t (target)
         where pgops.find_relation(t.target ->> 'name') is not null
             and not design -> 'sources' @> jsonb_build_array(jsonb_build_object('name', t.target -> 'name'))
+        union all
+        select s.name
+        from jsonb_array_elements(design -> 'targets') as t (target)
+        cross join pgops.subpartition_names(t.target) as s (name)
+        where pgops.find_relation(s.name) is not null
     loop
         perform pgops.refuse_operation(format('a relation %s exists already', problem.name));
     end loop;

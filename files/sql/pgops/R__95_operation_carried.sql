@@ -5,20 +5,14 @@ set search_path = pg_catalog, pg_temp
 begin atomic
     select c.command
     from pgops.carry_commands(
-        case
-            when target -> 'bound' ? 'default' then pgops.default_partition(operation.relation)
-            -- What leaves the default partition becomes like every new partition.
-            when operation.operation in ('add', 'drain') then operation.relation
-            else (operation.sources #>> '{0,oid}')::oid::regclass
-        end,
-        target ->> 'made_as', operation.relation, phase
+        pgops.operation_followed(operation, target), target ->> 'made_as', operation.relation, phase
     ) with ordinality as c (command, number)
     order by c.number;
 end;
 
 comment on function pgops.operation_carried(pgops.operation, jsonb, text) is
-    'The commands that give a new table what the one has that it follows: the default partition, the first source, or for '
-    'rows that leave the default partition the partitioned table. phase: as of pgops.carry_commands().';
+    'The commands that give a new table what the one has that it follows, by pgops.operation_followed(). phase: as of '
+    'pgops.carry_commands().';
 
 revoke all on function pgops.operation_carried(pgops.operation, jsonb, text) from public;
 grant execute on function pgops.operation_carried(pgops.operation, jsonb, text) to pgops_operator;

@@ -12,6 +12,13 @@ begin
         from jsonb_array_elements(operation.targets) as t (target)
         join pg_class as c on c.oid = (t.target ->> 'oid')::oid
         where not exists (select from pg_inherits as i where i.inhrelid = c.oid and i.inhparent = root)
+        union all
+        -- Attached to the new partition only after that is attached itself.
+        select c.oid::regclass
+        from jsonb_array_elements(operation.targets) as t (target)
+        cross join jsonb_array_elements_text(t.target -> 'subpartition_oids') as s (oid)
+        join pg_class as c on c.oid = s.oid::oid
+        where not c.relispartition
     loop
         perform pgops.run_as_owner(root, format('drop table %s', new_table.name));
     end loop;

@@ -6,6 +6,9 @@ declare
     root regclass := operation.relation;
     like_what regclass := coalesce((pgops.operation_sources(operation))[1], root);
     policy jsonb := (select p.policy from pgops.partition_policy as p where p.parent = root);
+    target jsonb := (
+        select t.target from jsonb_array_elements(operation.targets) as t (target) where t.target ->> 'made_as' = table_name
+    );
     parameters text;
     command text;
 begin
@@ -20,7 +23,8 @@ begin
     select format('create %s table %s (like %s including all excluding identity excluding indexes)%s%s%s',
         case c.relpersistence when 'u' then 'unlogged' else '' end,
         table_name,
-        root,
+        -- A partition may have defaults and NOT NULL of its own.
+        pgops.operation_followed(operation, target),
         ' using ' || quote_ident(m.amname),
         ' with (' || parameters || ')',
         ' tablespace ' || quote_ident(t.spcname))
@@ -31,10 +35,7 @@ begin
     where c.oid = like_what;
     perform pgops.run_as_owner(root, command);
     for command in
-        select c.command
-        from jsonb_array_elements(operation.targets) as t (target)
-        cross join pgops.operation_carried(operation, t.target, 'create') as c (command)
-        where t.target ->> 'made_as' = table_name
+        select c.command from pgops.operation_carried(operation, target, 'create') as c (command)
     loop
         perform pgops.run_as_owner(root, command);
     end loop;
@@ -42,9 +43,9 @@ end
 $$;
 
 comment on function pgops.make_shadow_table(pgops.operation, text) is
-    'Makes a table that will be a partition: columns and checks of the partitioned table, what '
-    'pgops.operation_carried() says, access method, tablespace, persistence and storage parameters of the first table that it takes rows from (the policy''s '
-    'storage parameters come first); no indexes yet. table_name: quoted and with schema.';
+    'Makes a table that will be a partition: columns and checks of the one that it follows (pgops.operation_followed()), what '
+    'pgops.operation_carried() says, access method, tablespace, persistence and storage parameters of the first table that it '
+    'takes rows from (the policy''s storage parameters come first); no indexes yet. table_name: quoted and with schema.';
 
 revoke all on function pgops.make_shadow_table(pgops.operation, text) from public;
 grant execute on function pgops.make_shadow_table(pgops.operation, text) to pgops_operator;

@@ -9,10 +9,14 @@ begin atomic
         select 1 as step, carried.place, carried.command
         from pgops.operation_carried(operation, t.target, 'after_copy') with ordinality as carried (command, place)
         union all
-        -- An empty table has no rows that its keys could say anything of.
+        select 1, 1000 * s.number + carried.place, carried.command
+        from jsonb_array_elements_text(t.target -> 'subpartition_oids') with ordinality as s (oid, number)
+        cross join pgops.carry_indexes(operation.relation, s.oid::oid::regclass) with ordinality as carried (command, place)
+        union all
+        -- An empty table has no rows that its keys could say anything of; one with partitions gets them by ATTACH.
         select 2, carried.place, carried.command
         from pgops.operation_carried(operation, t.target, 'keys') with ordinality as carried (command, place)
-        where operation.method <> 'swap'
+        where operation.method <> 'swap' and not t.target ? 'subpartitions'
         union all
         select 3, 0, format('analyze %s', t.target ->> 'made_as')
         where operation.method = 'swap'

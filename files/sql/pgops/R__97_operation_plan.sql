@@ -37,7 +37,9 @@ begin
     from (
         select 100 + t.number as number, 'create' as action, t.target ->> 'name' as object_name,
             'ACCESS SHARE on ' || relation as lock_level, null::bigint as row_count,
-            'make a table ' || pgops.bound_clause(t.target -> 'bound') as description
+            concat('make a table ', pgops.bound_clause(t.target -> 'bound'), ' with its partitions ' || (
+                select string_agg(s.name, ', ') from pgops.subpartition_names(t.target) as s (name)
+            )) as description
         from jsonb_array_elements(design -> 'targets') with ordinality as t (target, number)
         union all
         select 200 + s.number, 'capture', s.source::text, 'SHARE ROW EXCLUSIVE on ' || s.source, null,

@@ -17,12 +17,21 @@ begin
         perform pgops.run_as_owner(root, format('delete from %s', pgops.operation_object(root, operation.operation_id, 'log')));
     end if;
     for target in select t.target from jsonb_array_elements(operation.targets) as t (target) loop
-        perform pgops.make_shadow_table(operation, target ->> 'made_as');
+        if target ? 'subpartitions' then
+            perform pgops.make_partition(root, pgops.operation_policy(root), target ->> 'made_as', target -> 'subpartitions');
+        else
+            perform pgops.make_shadow_table(operation, target ->> 'made_as');
+        end if;
         if operation.method = 'swap' then
             perform pgops.run_as_owner(root, format('alter table %s attach partition %s %s', route, target ->> 'made_as',
                 pgops.bound_clause(target -> 'bound')));
         end if;
-        made := made || (target || jsonb_build_object('oid', pgops.find_relation(target ->> 'made_as')::oid::bigint));
+        made := made || (target || jsonb_strip_nulls(jsonb_build_object(
+            'oid', pgops.find_relation(target ->> 'made_as')::oid::bigint,
+            'subpartition_oids', (
+                select jsonb_agg(pgops.find_relation(s.name)::oid::bigint) from pgops.subpartition_names(target) as s (name)
+            )
+        )));
     end loop;
     if operation.method = 'swap' then
         perform pgops.add_bound_check(operation, t.target, pgops.find_relation(route))

@@ -13,6 +13,12 @@ begin
     if commands_done < jsonb_array_length(commands) then
         perform pgops.run_within(operation.relation, commands ->> commands_done, deadline);
     end if;
+    if operation.method in ('convert', 'follow') and commands_done + 1 >= jsonb_array_length(commands) then
+        perform pgops.copy_replica_identity(t.parentrelid, t.relid)
+        from pg_partition_tree((operation.targets #>> '{0,oid}')::oid::regclass) as t
+        where t.level > 0
+        order by t.level, t.relid;
+    end if;
     update pgops.operation as o
     set progress = jsonb_build_object('commands', commands, 'commands_done', commands_done + 1)
     where o.operation_id = operation.operation_id;

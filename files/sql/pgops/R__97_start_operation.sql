@@ -23,7 +23,9 @@ begin
             -- The table that a conversion has made has the name of the old one from its switch on.
             or o.operation = 'convert' and start_operation.operation = 'convert' and (o.targets #>> '{0,oid}')::oid = start_operation.relation
         );
-    if found and unfinished.operation = start_operation.operation and unfinished.arguments = start_operation.arguments then
+    if found and unfinished.operation = start_operation.operation and unfinished.arguments = start_operation.arguments
+        and not pgops.partition_is_another(unfinished)
+    then
         return (pgops.claim_operation(unfinished.operation_id)).operation_id;
     elsif found then
         raise exception 'operation % (% with %) of % is not finished', unfinished.operation_id, unfinished.operation,
@@ -52,7 +54,8 @@ $$;
 
 comment on function pgops.start_operation(regclass, text, jsonb, jsonb) is
     'Records an operation that is to be run by this session, or takes up the same one that is not finished; returns its '
-    'number. Errors: 55006 another operation of the table is not finished, or another session runs it, and those of '
+    'number. Errors: 55006 another operation of the table is not finished (also the same one, where another partition has come to '
+    'the name of the one that it takes away), or another session runs it, and those of '
     'pgops.operation_design() and pgops.complete_options().';
 
 revoke all on function pgops.start_operation(regclass, text, jsonb, jsonb) from public;

@@ -36,9 +36,13 @@ begin atomic
         left join pg_constraint as p on p.oid = k.conparentid
         where operation.method = 'swap' and s.source ->> 'then' = 'drop' and p.conrelid is distinct from k.conrelid
         union all
-        select 5, t.number, format('alter table %s attach partition %s %s', operation.relation, t.name,
+        select 5, t.number * 1000, format('alter table %s attach partition %s %s', operation.relation, t.name,
             pgops.bound_clause(t.target -> 'bound'))
         from targets as t
+        union all
+        select 5, t.number * 1000 + c.number, c.command
+        from targets as t
+        cross join pgops.attach_commands(t.name, t.target -> 'subpartitions') with ordinality as c (command, number)
         union all
         select 6, 0, format('alter table %s drop constraint %I', k.conrelid::regclass, k.conname)
         from pg_constraint as k

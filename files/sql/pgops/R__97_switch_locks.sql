@@ -18,7 +18,7 @@ begin atomic
         select s.number, s.source, 'access exclusive' from unnest(sources) with ordinality as s (source, number)
         union all
         select 1000000, pgops.default_partition(relation), 'access exclusive'
-        where pgops.default_partition(relation) <> all(sources)
+        where pgops.default_partition(relation) is not null and pgops.default_partition(relation) <> all(sources)
         union all
         -- DETACH and ATTACH of tables with foreign keys, and keys to the whole table that are dropped and added again, which
         -- have triggers on each of its partitions.

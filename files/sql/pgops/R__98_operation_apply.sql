@@ -15,7 +15,8 @@ $$;
 comment on routine pgops.operation_apply(regclass, text, jsonb, jsonb) is $$Changes the partitions of a table that is
 written to meanwhile, as pgops.operation_plan() says; commits between its steps. Killed anywhere, the same call goes on.
 relation: the table whose direct partitions are concerned. operation and its arguments (a piece is an object with "name" and
-"from" (included) and "to" (excluded), or "values", or "modulus" and "remainder"; times without a zone are UTC):
+"from" (included) and "to" (excluded), or "values", or "modulus" and "remainder"; dates and times without a zone
+are those of the time zone of the table's policy, UTC without one):
 add: a piece. A new partition; rows of the default partition that belong to it move along.
 split: "partition", and "into" (list of pieces) or "every" ("week", "7 days", a number) with "name" (a pattern).
 merge: "partitions" (list of names), "into" (a name): ranges side by side, lists, or remainders that make up one.

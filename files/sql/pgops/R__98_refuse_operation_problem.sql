@@ -12,8 +12,9 @@ begin
     raise exception 'operation % (% of %) stopped in phase %: %', operation.operation_id, operation.operation,
         operation.relation_name, operation.phase, problem
         using detail = coalesce('Locks are held by ' || pgops.lock_holders(operation.relation), ''),
-            hint = format('The table is whole. CALL pgops.operation_resume(%s) goes on'
-                ' once the cause is mended, CALL pgops.operation_cancel(%1$s) removes what was made.', operation.operation_id);
+            hint = format('The table is whole. CALL pgops.operation_resume(%s) goes on once the cause is mended%s.',
+                operation.operation_id, case when not pgops.operation_has_switched(operation)
+                    then format(', CALL pgops.operation_cancel(%s) removes what was made', operation.operation_id) end);
 end
 $$;
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from psycopg import errors
 
@@ -103,6 +105,96 @@ def test_a_partition_that_others_refer_to_stays_and_is_reported(table):
     with pytest.raises(errors.RaiseException, match=r"drop app\.t1_2026_02: .*foreign key"):
         table.apply("2026-04-30+00")
     assert table.partitions() == ["t1_2026_02", "t1_2026_03", "t1_2026_04", "t1_default"]
+
+
+def test_maintenance_drops_nothing_that_the_archive_does_not_hold(table):
+    """Number and checksum are compared for archiving by policy, too: one row lost, and one changed."""
+    table.set_policy(ahead=0, retention={"keep": "2 months", "then": "archive", "into": "app.t1_archive"})
+    table.as_owner(
+        "create table app.t1_archive (like app.t1, archived_at timestamptz not null, archive_reason text);"
+        "create function app.spoil() returns trigger language plpgsql as $$ begin"
+        " if new.date = '2026-01-07+00' then return null; end if;"
+        " if new.date = '2026-02-07+00' then new.note := 'other'; end if; return new; end $$;"
+        "create trigger spoil before insert on app.t1_archive for each row execute function app.spoil()"
+    )
+    before = table.rows()
+    with pytest.raises(
+        errors.RaiseException, match=r"does not hold what .*\(rows, checksum\) are \(30,.* instead of \(31,"
+    ):
+        table.apply("2026-05-15+00")
+    left = table.value("select (sources #>> '{0,oid}')::oid::regclass::text from pgops.operation")
+    assert table.value(f"select count(*) from {left}") == 31
+    # What the archive lacks is added by hand; then the next month is compared.
+    table.as_owner(
+        "alter table app.t1_archive disable trigger spoil;"
+        f"insert into app.t1_archive select t.*, a.archived_at, a.archive_reason from {left} as t,"
+        " (select archived_at, archive_reason from app.t1_archive limit 1) as a where t.date = '2026-01-07+00';"
+        "alter table app.t1_archive enable trigger spoil"
+    )
+    table.run(f"call pgops.operation_resume({table.value('select operation_id from pgops.operation')})")
+    assert table.value("select to_regclass(%s) is null", left)
+    with pytest.raises(errors.RaiseException, match=r"does not hold what .* are \(28,-?\d+\) instead of \(28,-?\d+\)"):
+        table.apply("2026-05-15+00")
+    left = table.value(
+        "select (sources #>> '{0,oid}')::oid::regclass::text from pgops.operation where state = 'failed'"
+    )
+    assert table.value(f"select count(*) from {left}") == 28
+    assert table.rows()[0] + 31 + 28 == before[0]
+    assert len([message for message in table.events("error") if "does not hold what" in message]) == 2
+
+
+@pytest.mark.parametrize("phases", [[], ["wait"], ["wait", "switch"], ["wait", "switch", "archive"]])
+def test_the_next_run_goes_on_with_an_archiving_that_was_killed(table, phases):
+    table.set_policy(ahead=0, retention={"keep": "2 months", "then": "archive", "into": "app.t1_archive"})
+    before = table.rows()
+    killed = table.session()
+    number = killed.execute(
+        "select pgops.start_operation('app.t1', 'archive', %s, '{}')",
+        [json.dumps({"partition": "t1_2026_01", "into": "app.t1_archive", "reason": "retention: 2 months"})],
+    ).fetchone()[0]
+    for phase in phases:
+        assert killed.execute("select problem from pgops.try_operation_step(%s, %s)", [number, phase]).fetchone() == (
+            None,
+        )
+    killed.close()
+    table.apply("2026-05-15+00")
+    assert table.run("select state, count(*) from pgops.operation group by 1") == [("done", 2)]
+    assert table.partitions() == ["t1_2026_03", "t1_2026_04", "t1_2026_05", "t1_default"]
+    assert table.rows()[0] + table.value("select count(*) from app.t1_archive") == before[0]
+    assert table.value("select count(distinct date) from app.t1_archive") == 59
+
+
+def test_maintenance_goes_on_with_an_archiving_that_was_killed(table):
+    table.set_policy(ahead=0, behind=1, retention={"keep": "2 months", "then": "archive", "into": "app.t1_archive"})
+    killed = table.session()
+    killed.execute(
+        "select pgops.try_operation_step(pgops.start_operation('app.t1', 'archive', %s, '{}'), 'wait')",
+        [json.dumps({"partition": "t1_2026_01", "into": "app.t1_archive", "reason": "retention: 2 months"})],
+    )
+    killed.close()
+    table.session().execute("call pgops.maintain()")
+    assert table.value("select state from pgops.operation order by operation_id limit 1") == "done"
+    assert table.value("select count(*) from app.t1_archive") >= 31
+
+
+def test_an_archiving_that_an_operator_has_begun_is_left_to_him(table):
+    table.set_policy(ahead=0, retention={"keep": "2 months", "then": "archive", "into": "app.t1_archive"})
+    other = table.session()
+    for arguments, options in (
+        ({"reason": "mine"}, {}),
+        ({"reason": "retention: 2 months"}, {"switch": "wait"}),
+        ({"reason": "retention: 2 months"}, {"switch_after": "2100-01-01"}),
+    ):
+        number = other.execute(
+            "select pgops.start_operation('app.t1', 'archive', %s, %s)",
+            [
+                json.dumps({"partition": "t1_2026_01", "into": "app.t1_archive"} | arguments),
+                json.dumps(options),
+            ],
+        ).fetchone()[0]
+        with pytest.raises(errors.ObjectInUse, match=rf"operation {number} \(archive\) changes the partitions"):
+            table.apply("2026-05-15+00")
+        other.execute("call pgops.operation_cancel(%s)", [number])
 
 
 def test_archiving_is_planned_with_where_the_rows_go(table):

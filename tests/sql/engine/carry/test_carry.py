@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -95,12 +96,12 @@ alter publication carry_leaf owner to engine_owner;
 AS_SUPERUSER = {"publication": PUBLICATIONS}
 
 
-def prepare(engine, *properties: str) -> None:
+def prepare(engine, *properties: str, partition: str = "t1_2024_01") -> None:
     for name in properties:
         if PROPERTIES[name]:
-            engine.as_owner(PROPERTIES[name])
+            engine.as_owner(PROPERTIES[name].replace("t1_2024_01", partition))
         if name in AS_SUPERUSER:
-            engine.run(AS_SUPERUSER[name])
+            engine.run(AS_SUPERUSER[name].replace("t1_2024_01", partition))
 
 
 def others(engine) -> dict:
@@ -151,6 +152,39 @@ def test_all_properties_survive_together_whatever_the_new_table_has_already(tree
     tree.switch()
     for target in TARGETS:
         assert table_facts(engine.superuser, target) == before
+    assert others(engine) == around
+    assert engine.rows() == rows
+
+
+def test_all_properties_survive_an_operation(tree):
+    engine = tree.engine
+    prepare(engine, *TOGETHER)
+    before, around, rows = table_facts(engine.superuser, JANUARY), others(engine), engine.rows()
+    pieces = [
+        {"name": "t1_a", "from": "2024-01-01", "to": "2024-01-16"},
+        {"name": "t1_b", "from": "2024-01-16", "to": "2024-02-01"},
+    ]
+    engine.configure(operation_lock_budget=800)
+    engine.run(
+        "call pgops.operation_apply('app.t1', 'split', %s)", json.dumps({"partition": "t1_2024_01", "into": pieces})
+    )
+    for target in TARGETS:
+        assert table_facts(engine.superuser, target) == before
+    assert others(engine) == around
+    assert engine.rows() == rows
+
+
+def test_all_properties_of_the_default_partition_survive_its_exchange(tree):
+    engine = tree.engine
+    prepare(engine, *TOGETHER, partition="t1_default")
+    engine.run(
+        "insert into app.t1 (day, id, amount, note) values ('2024-02-02', 1000, 90, 'n'), ('2024-03-03', 1001, 91, 'n')"
+    )
+    before, around, rows = table_facts(engine.superuser, "app.t1_default"), others(engine), engine.rows()
+    engine.configure(operation_lock_budget=800)
+    pieces = [{"name": "t1_february", "from": "2024-02-01", "to": "2024-03-01"}]
+    engine.run("call pgops.operation_apply('app.t1', 'drain', %s)", json.dumps({"partitions": pieces}))
+    assert table_facts(engine.superuser, "app.t1_default") == before
     assert others(engine) == around
     assert engine.rows() == rows
 

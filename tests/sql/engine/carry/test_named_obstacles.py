@@ -106,6 +106,18 @@ AS_SUPERUSER = {
         "alter extension plpgsql add table app.t1_2024_01",
         f'{JANUARY} belongs to extension "plpgsql": ALTER EXTENSION plpgsql DROP TABLE {JANUARY}',
     ),
+    # No provider is loaded here, so the label is put where SECURITY LABEL would put it.
+    "security label": (
+        "insert into pg_seclabel select 'app.t1_2024_01'::regclass, 'pg_class'::regclass, 0, 'dummy', 'it''s secret'",
+        f"table {JANUARY} has a security label of provider \"dummy\" ('it''s secret'), which new tables would not have:"
+        f" SECURITY LABEL FOR dummy ON table {JANUARY} IS NULL, and label the new tables afterwards",
+    ),
+    "security label of a column": (
+        "insert into pg_seclabel select attrelid, 'pg_class'::regclass, attnum, 'dummy', 'hidden' from pg_attribute"
+        " where attrelid = 'app.t1_2024_01'::regclass and attname = 'note'",
+        f"column {JANUARY}.note has a security label of provider \"dummy\" ('hidden'), which new tables would not have:"
+        f" SECURITY LABEL FOR dummy ON column {JANUARY}.note IS NULL, and label the new tables afterwards",
+    ),
     "index that is not valid": (
         "create index t1_broken on app.t1_2024_01 (note);"
         "update pg_index set indisvalid = false where indexrelid = 'app.t1_broken'::regclass",
@@ -132,3 +144,15 @@ def test_what_its_owner_cannot_carry_is_named(shared_tree, name):
     with shared_tree.engine.superuser.transaction(force_rollback=True):
         shared_tree.engine.run(command)
         assert shared_tree.obstacles() == [obstacle]
+
+
+def test_a_label_of_the_table_is_in_the_way_of_new_partitions_that_follow_it(shared_tree):
+    with shared_tree.engine.superuser.transaction(force_rollback=True):
+        shared_tree.engine.run(
+            "insert into pg_seclabel select 'app.t1'::regclass, 'pg_class'::regclass, 0, 'dummy', 'secret'"
+        )
+        for operation in ("add", "drain"):
+            (text,) = shared_tree.obstacles("app.t1_default", operation=operation)
+            assert 'table app.t1 has a security label of provider "dummy"' in text
+        for operation in ("split", "detach", "archive", "drop"):
+            assert shared_tree.obstacles(operation=operation) == []

@@ -141,7 +141,8 @@ def test_one_strategy_becomes_another(events):
         "create table app.h0 partition of app.hashed for values with (modulus 2, remainder 0);"
         "create table app.h1 partition of app.hashed for values with (modulus 2, remainder 1);"
         "create trigger touch before update on app.hashed for each row execute function app.touch();"
-        "alter table app.h1 disable trigger touch;"
+        "create trigger off before update on app.hashed for each row execute function app.touch();"
+        "alter table app.hashed enable always trigger touch; alter table app.hashed disable trigger off;"
         "insert into app.hashed select i, '2024-01-01'::date + i % 90, 'n' || i from generate_series(1, 500) as i"
     )
     before = [table_facts(engine.superuser, name) for name in ("app.hashed", "app.h0", "app.h1")]

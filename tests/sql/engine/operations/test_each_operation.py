@@ -7,6 +7,7 @@ import json
 import pytest
 from background import Background
 from partition_operations import APRIL, MARCH, ROWS, WEEKS
+from psycopg import errors
 
 RANGE_PARTITIONS = ["Feb, 24", "Jan, 24", "Rest"]
 SWAPS = {
@@ -87,6 +88,27 @@ def test_every_row_is_where_it_belongs(operations, operation, arguments, sizes):
     assert scans(on_each, operations.root) == [(0,)]
 
 
+PLANS = SWAPS | {
+    "add": ("range", "add", {"name": "May", "from": "2024-05-02", "to": "2024-06-01"}, None),
+    "detach": ("range", "detach", {"partition": "Jan, 24"}, None),
+    "archive": ("range", "archive", {"partition": "Jan, 24", "into": "app.kept"}, None),
+    "drop": ("range", "drop", {"partition": "Jan, 24", "rows": "discard"}, None),
+    "convert": ("range", "convert", {"by": {"range": "at", "every": "week"}, "name": "e_{year}_{week}"}, None),
+    "convert into a second table": ("range", "convert",
+        {"by": {"range": "at", "every": "week"}, "name": "e_{year}_{week}", "new_name": "second"}, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("operations", "operation", "arguments", "_"), PLANS.values(), ids=PLANS, indirect=["operations"]
+)
+def test_every_step_of_a_plan_says_what_it_does(operations, operation, arguments, _):
+    plan = operations.plan(operation, arguments)
+    assert [step["step"] for step in plan] == list(range(1, len(plan) + 1))
+    for step in plan:
+        assert all(step[key] for key in ("action", "object_name", "lock_level", "description")), step
+
+
 def test_new_tables_are_like_the_old_ones(operations):
     engine = operations.engine
     engine.as_owner(
@@ -118,6 +140,20 @@ def test_an_empty_partition_is_added_without_exchanging_the_default(operations):
     assert engine.run("select 'app.\"Rest\"'::regclass::oid, pg_relation_filenode('app.\"Rest\"')") == old
     engine.run("insert into app.\"Event Log\" (at) values ('2024-05-20')")
     assert operations.sizes()["May"] == 1
+
+
+@pytest.mark.parametrize("operations", ["hash", "number"], indirect=True)
+def test_a_partition_is_added_where_there_is_no_default(operations):
+    name, piece = {
+        "app.users": ("p3", {"modulus": 4, "remainder": 3}), "app.numbers": ("n3", {"from": 2000, "to": 2500}),
+    }[operations.root]  # fmt: skip
+    operations.engine.as_owner(f"drop table app.{name}")
+    before = operations.rows()
+    operations.apply("add", {"name": "new"} | piece)
+    assert (operations.record()["method"], operations.record()["state"]) == ("attach", "done")
+    assert operations.sizes()["new"] == 0
+    assert operations.rows() == before
+    assert operations.left_over() == []
 
 
 def test_a_row_that_comes_before_an_empty_partition_is_added_moves_into_it(operations):
@@ -193,11 +229,42 @@ def test_an_archive_that_lost_rows_keeps_the_partition_from_being_dropped(operat
         " return case when new.id = 5 then null else new end; end $$;"
         "create trigger lose before insert on app.event_archive for each row execute function app.lose()"
     )
-    with pytest.raises(Exception, match=r"does not hold what .* holds: \(rows, checksum\) are \(769,"):
+    with pytest.raises(Exception, match=r"does not hold what .* holds: \(rows, checksum\) are \(769,") as failed:
         operations.apply("archive", {"partition": "Jan, 24", "into": "app.event_archive"})
+    # It can no longer be taken back, and is not offered to be.
+    assert "operation_resume" in failed.value.diag.message_hint
+    assert "operation_cancel" not in failed.value.diag.message_hint
     old = engine.value("select (sources #>> '{0,oid}')::oid::regclass::text from pgops.operation")
     assert engine.value(f"select count(*) from {old}") == 770
     assert operations.record()["state"] == "failed"
+
+
+def test_a_partition_that_has_come_to_the_name_of_one_that_is_being_archived_is_another(operations):
+    engine = operations.engine
+    engine.as_owner(
+        'create table app.event_archive (like app."Event Log", archived_at timestamptz, archive_reason text);'
+        "create function app.lose() returns trigger language plpgsql as $$ begin return null; end $$;"
+        "create trigger lose before insert on app.event_archive for each row execute function app.lose()"
+    )
+    archive = {"partition": "Jan, 24", "into": "app.event_archive"}
+    with pytest.raises(Exception, match="does not hold what"):
+        operations.apply("archive", archive)
+    number = operations.record()["operation_id"]
+    engine.as_owner(
+        "create table app.\"Jan, 24\" partition of app.\"Event Log\" for values from ('2024-01-01+00') to ('2024-02-01+00')"
+    )
+    engine.run("insert into app.\"Event Log\" (at) values ('2024-01-05')")
+    with pytest.raises(errors.ObjectInUse, match=rf"operation {number} .* is not finished"):
+        operations.apply("archive", archive)
+    assert operations.sizes()["Jan, 24"] == 1
+    engine.as_owner("alter table app.event_archive disable trigger lose")
+    # The copy that was lost is made again: the archive has nothing of it.
+    engine.run("update pgops.operation set progress = '{}'")
+    engine.run(f"call pgops.operation_resume({number})")
+    operations.apply("archive", archive)
+    assert "Jan, 24" not in operations.sizes()
+    assert engine.value("select count(*) from app.event_archive") == 771
+    assert engine.run("select operation, state from pgops.operation") == [("archive", "done")] * 2
 
 
 def test_a_partition_is_dropped_with_its_rows_only_when_told_so(operations):
@@ -223,6 +290,57 @@ def test_drain_without_arguments_follows_the_policy(operations):
     assert operations.rows() == before
     with pytest.raises(Exception, match="no row of the default partition"):
         operations.apply("drain")
+
+
+@pytest.mark.parametrize("operations", ["list"], indirect=True)
+def test_drain_of_a_list_follows_the_policy(operations):
+    engine = operations.engine
+    engine.run("insert into app.orders values (5000, 'it''s \\ \"odd\", ok', 1), (5001, 'kr', 2)")
+    engine.set_policy(
+        {
+            "by": {"list": "region"}, "default": "others",
+            "partitions": [
+                {"name": "eu", "values": ["de", "fr", "it"]}, {"name": "us", "values": ["us"]},
+                {"name": "asia", "values": ["cn", "jp"]}, {"name": "odd", "values": ["it's \\ \"odd\", ok", None]},
+                {"name": "nobody", "values": ["xx"]},
+            ],
+        },
+        table=operations.root,
+    )  # fmt: skip
+    before = operations.rows()
+    operations.apply("drain")
+    assert operations.rows() == before
+    assert operations.sizes() == {"eu": 1500, "us": 500, "asia": 1000, "odd": 1, "others": 1}
+    with pytest.raises(Exception, match="no row of the default partition"):
+        operations.apply("drain")
+
+
+@pytest.mark.parametrize("operations", ["number"], indirect=True)
+def test_drain_of_numbers_follows_the_policy(operations):
+    engine = operations.engine
+    engine.as_owner(
+        "alter table app.numbers detach partition app.n3; alter table app.numbers attach partition app.n3 default"
+    )
+    engine.set_policy({"by": {"range": "n", "every": 600}, "name": "n_{from}", "ahead": 0}, table=operations.root)
+    before = operations.rows()
+    operations.apply("drain")
+    assert operations.rows() == before
+    assert operations.sizes() == {"n1": 1000, "n2": 1000, "n3": 0, "n_1800": 400, "n_2400": 600}
+
+
+@pytest.mark.parametrize("operations", ["nested"], indirect=True)
+def test_drain_of_a_nested_table_follows_the_policy_of_its_root(operations):
+    engine = operations.engine
+    nested = {"by": {"list": "kind"}, "default": "{parent}_rest", "partitions": [
+        {"name": "{parent}_a", "values": ["a", "b"]}, {"name": "{parent}_c", "values": ["c"]}]}  # fmt: skip
+    engine.set_policy(
+        {"by": {"range": "day", "every": "quarter"}, "name": "q_{year}_{quarter}", "ahead": 0, "subpartitions": nested},
+        table=operations.top,
+    )
+    before = operations.rows()
+    operations.apply("drain")
+    assert operations.rows() == before
+    assert operations.sizes() == {"q1_a": 740, "q1_c": 360, "q1_rest": 720}
 
 
 def test_the_switch_waits_for_the_moment_that_the_operator_chooses(operations):

@@ -197,6 +197,46 @@ def test_a_publication_of_everything_is_in_the_way(operations):
         engine.run("drop publication of_schema")
 
 
+MOVES = {
+    "split": ("range", "split", {"partition": "Feb, 24", "into": WEEKS}),
+    "merge": ("range", "merge", {"partitions": ["Jan, 24", "Feb, 24"], "into": "x"}),
+    "drain": ("range", "drain", {"partitions": [MARCH]}),
+    "add what the default holds": ("range", "add", MARCH),
+    "split below a root that is published": ("nested", "split", {"partition": "q1_a", "into": [
+        {"name": "q1_a", "values": ["a"]}, {"name": "q1_b", "values": ["b"]}]}),
+}  # fmt: skip
+
+
+@pytest.fixture
+def published(operations):
+    """The root is published, and its partitions under their own names."""
+    operations.engine.run(f"create publication by_name for table {operations.top}")
+    yield operations
+    operations.engine.run("drop publication by_name")
+
+
+@pytest.mark.parametrize(("operations", "operation", "arguments"), MOVES.values(), ids=MOVES, indirect=["operations"])
+def test_a_publication_that_names_partitions_is_in_the_way(published, operation, arguments):
+    before = published.state()
+    with pytest.raises(
+        errors.ObjectNotInPrerequisiteState, match='"by_name" sends the partitions of .* own names'
+    ) as caught:
+        published.apply(operation, arguments)
+    assert "ALTER PUBLICATION by_name SET (publish_via_partition_root = true)" in str(caught.value)
+    assert published.state() == before
+    published.engine.run("alter publication by_name set (publish_via_partition_root = true)")
+    published.apply(operation, arguments, lock_budget_ms=900)
+
+
+def test_rows_that_do_not_move_are_published_under_any_name(published):
+    """A new partition is empty, and one that leaves stays what it is for a subscriber."""
+    published.apply("add", {"name": "May", "from": "2024-05-02", "to": "2024-06-01"})
+    published.apply("detach", {"partition": "Jan, 24"})
+    published.apply("archive", {"partition": "Feb, 24", "into": "app.kept"})
+    published.apply("drop", {"partition": "May"})
+    assert set(published.sizes()) == {"Rest"}
+
+
 def test_in_a_transaction_block_and_after_the_end(operations):
     engine = operations.engine
     with (

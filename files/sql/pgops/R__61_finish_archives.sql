@@ -1,0 +1,37 @@
+create or replace procedure pgops.finish_archives(parent regclass, inout problems text[])
+language plpgsql
+as $$
+declare
+    operation_id bigint;
+    problem text;
+begin
+    foreach operation_id in array pgops.unfinished_archives(parent) loop
+        problem := null;
+        begin
+            perform pgops.claim_operation(operation_id);
+        exception
+            when others then
+                problem := sqlerrm;
+        end;
+        commit;
+        if problem is null then
+            call pgops.run_operation_steps(operation_id, problem);
+        end if;
+        if problem is not null then
+            problems := pg_catalog.array_append(problems, pg_catalog.format('archive, operation %s: %s', operation_id, problem));
+        end if;
+    end loop;
+    if problems operator(pg_catalog.<>) '{}' then
+        perform pgops.finish_partition_run(parent, problems);
+    end if;
+    commit;
+end
+$$;
+
+comment on routine pgops.finish_archives(regclass, text[]) is
+    'Goes on with operations by which the policy of a table archives partitions and that were killed, before it is applied again. '
+    'Adds to problems what failed, and records it. Errors: 2D000 called within a transaction. No search_path is set, because a procedure with '
+    'settings may not commit.';
+
+revoke all on procedure pgops.finish_archives(regclass, text[]) from public;
+grant execute on procedure pgops.finish_archives(regclass, text[]) to pgops_operator;
