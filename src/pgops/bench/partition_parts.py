@@ -45,9 +45,10 @@ def measured(server: Server, part: Part, rows: int, say: Report) -> Iterator[Out
     """Measure a part; its conditions are noted in it."""
     partman = partitions.partman_version(server)
     part.conditions["server"] = server.description
-    part.conditions["pg_partman"] = partman or f"**not measured**: {server.missing or 'the server does not have it'}"
+    why = server.missing or "the server does not have it"
+    part.conditions["pg_partman"] = partman or f"**not measured**: {why}"
     if partman is None:
-        say(f"pg_partman is not measured: {server.missing or 'the server does not have it'}")
+        say(f"pg_partman is not measured: {why}")
     if part.name == "planning":
         return partition_counts.planning(server, say)
     if part.name == "maintenance":

@@ -19,7 +19,7 @@ from pgops.bench.server import Server
 
 STEADY_RATE = 300
 CAPACITY_SECONDS, SETTLE_SECONDS = 10, 3
-TRIES, LONGEST_SECONDS = 20, 1800
+TRIES, LAST_TRY_SECONDS, LONGEST_SECONDS = 20, 600, 1800
 DATABASE, TEMPLATE = "pgops_bench", "pgops_bench_template"
 NOTHING = "no operation"
 Report = Callable[[str], None]
@@ -160,7 +160,8 @@ def _done(connection: psycopg.Connection, operation: Operation, way: str) -> tup
     if way == NOTHING:
         time.sleep(CAPACITY_SECONDS)
         return 1, None
-    deadline = time.monotonic() + LONGEST_SECONDS
+    begun = time.monotonic()
+    last_try, deadline = begun + LAST_TRY_SECONDS, begun + LONGEST_SECONDS
     problem = None
     for number in range(1, TRIES + 1):
         connection.execute(f"set statement_timeout = '{max(1, int(deadline - time.monotonic()))} s'")
@@ -170,7 +171,7 @@ def _done(connection: psycopg.Connection, operation: Operation, way: str) -> tup
             return number, None
         except psycopg.Error as error:
             problem = f"{error.sqlstate}: {str(error).splitlines()[0]}"
-        if time.monotonic() > deadline:
+        if time.monotonic() > last_try:
             break
     connection.execute("reset statement_timeout")
     return number, problem

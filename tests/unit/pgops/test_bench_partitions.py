@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pgops.bench import partition_parts, partition_report, partition_writers, report
+from pgops.bench import partition_parts, partition_report, partition_writers, partitions, report, server
 from pgops.bench.figure import Figure
 from pgops.bench.partition_operations import DDL, ENGINE, OPERATIONS, PROCEDURE, month
 from pgops.bench.partition_parts import Part
@@ -112,6 +112,24 @@ def test_writes_that_were_due_but_not_sent_count_in_p99() -> None:
     assert measured.p99_ms == pytest.approx(4100.0)
     _add_waits(measured, Found([], [], [(3.0, 9.0), (8.0, 9.0)]), 1.0, 4.0)
     assert measured.p99_ms == 6000.0
+
+
+def without_package(*arguments: str, **_options) -> str:
+    if "install" in arguments:
+        raise PgopsError("Unable to locate package")
+    return "18\n"
+
+
+def test_without_pg_partman_the_report_says_why(monkeypatch) -> None:
+    monkeypatch.setattr(server, "docker", without_package)
+    missing = server._install("container", ("partman",))
+    assert missing == "postgresql-18-partman could not be installed in the container: Unable to locate package"
+    assert server._install("container", ()) is None
+    monkeypatch.setattr(partitions, "partman_version", lambda _server: None)
+    part, said = Part("drain"), []
+    partition_parts.measured(server.Server("", "18", missing), part, 1000, said.append)
+    assert part.conditions["pg_partman"] == f"**not measured**: {missing}"
+    assert said == [f"pg_partman is not measured: {missing}"]
 
 
 class Session:
