@@ -20,23 +20,22 @@ begin
         select distinct t.name, truncate_trigger, 'truncate', 'statement'
         from (select relation as name union select l.leaf from pgops.table_leaves(relation) as l (leaf)) as t
     loop
-        case what
-            when 'make' then
-                return next format('create trigger %s after %s on %s for each %s execute function %s()', one.trigger_name,
-                    one.event, one.name, one.level, log_function);
-                return next format('alter table %s disable trigger %s', one.name, one.trigger_name);
-            when 'enable' then
-                return next format('alter table %s enable always trigger %s', one.name, one.trigger_name);
-            when 'drop' then
-                return next format('drop trigger if exists %s on %s', one.trigger_name, one.name);
-        end case;
+        if what = 'make' then
+            return next format('create trigger %s after %s on %s for each %s execute function %s()', one.trigger_name,
+                one.event, one.name, one.level, log_function);
+            return next format('alter table %s disable trigger %s', one.name, one.trigger_name);
+        elsif what = 'drop' then
+            return next format('drop trigger if exists %s on %s', one.trigger_name, one.name);
+        elsif what = 'enable ' || one.level then
+            return next format('alter table %s enable always trigger %s', one.name, one.trigger_name);
+        end if;
     end loop;
 end
 $$;
 
 comment on function pgops.log_trigger_commands(pgops.operation, regclass, text) is
-    'Commands that make (disabled), enable or drop the triggers which note the keys of changed rows of a partitioned table for '
-    'an operation.';
+    'Commands for the triggers which note the keys of changed rows of a partitioned table for an operation. what: make (disabled), '
+    'enable row, enable statement (those for TRUNCATE), drop.';
 
 revoke all on function pgops.log_trigger_commands(pgops.operation, regclass, text) from public;
 grant execute on function pgops.log_trigger_commands(pgops.operation, regclass, text) to pgops_operator;

@@ -45,7 +45,7 @@ begin
             union all
             select 12, 'delete from ' || log_name, 1
             union all
-            select 13, k.command, k.number from pgops.log_trigger_commands(operation, new_table, 'enable') with ordinality as k (command, number)
+            select 13, k.command, k.number from pgops.log_trigger_commands(operation, new_table, 'enable row') with ordinality as k (command, number)
             union all
             select 14, format('alter table %s rename to %I', relation, (parse_ident(operation.targets #>> '{0,aside}'))[2]), 1
             union all

@@ -9,10 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     relation regclass := operation.relation;
-    new_table regclass := (operation.targets #>> '{0,oid}')::oid::regclass;
     waiting_until timestamptz := deadline - (operation.options ->> 'lock_budget_ms')::integer * interval '0.5 ms';
     wanted record;
-    command text;
     obtained_at timestamptz;
 begin
     for wanted in select l.* from pgops.convert_locks(operation, phase) as l loop
@@ -22,18 +20,7 @@ begin
     end loop;
     perform pgops.check_log_triggers(operation);
     perform pgops.replay_keys(operation, prepared[1 : 4], true, 20 * (operation.options ->> 'max_replay_keys')::bigint);
-    foreach command in array prepared[6 :] loop
-        perform pgops.run_within(relation, command, deadline);
-    end loop;
-    if phase = 'switch' then
-        delete from pgops.partition_policy as p where p.parent = relation;
-        perform pgops.set_partition_policy(new_table, pgops.convert_policy(new_table, operation.arguments));
-    elsif phase = 'return_switch' then
-        delete from pgops.partition_policy as p where p.parent = new_table;
-        if operation.progress ->> 'policy' is not null then
-            perform pgops.set_partition_policy(relation, operation.progress -> 'policy');
-        end if;
-    end if;
+    perform pgops.run_all_within(relation, prepared[6 :], deadline);
     update pgops.operation as o set progress = prepared[5]::jsonb where o.operation_id = operation.operation_id;
     if clock_timestamp() > deadline then
         raise exception 'the exchange took longer than the option lock_budget_ms (% ms) allows and was undone',

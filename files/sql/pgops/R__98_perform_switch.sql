@@ -10,7 +10,6 @@ declare
     root regclass := operation.relation;
     sources regclass[] := pgops.operation_sources(operation);
     wanted record;
-    command text;
     obtained_at timestamptz;
 begin
     for wanted in select l.* from pgops.switch_locks(operation.method, root, sources) as l loop
@@ -23,9 +22,7 @@ begin
     if operation.method = 'swap' then
         perform pgops.replay_keys(operation, prepared[1 : 4], true, 20 * (operation.options ->> 'max_replay_keys')::bigint);
     end if;
-    foreach command in array prepared[5 :] loop
-        perform pgops.run_within(root, command, deadline);
-    end loop;
+    perform pgops.run_all_within(root, prepared[5 :], deadline);
     if clock_timestamp() > deadline then
         raise exception 'the exchange took longer than the option lock_budget_ms (% ms) allows and was undone',
             operation.options ->> 'lock_budget_ms' using errcode = 'lock_not_available';

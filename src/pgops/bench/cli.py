@@ -112,27 +112,33 @@ def measure_partitions(
     conninfo: ConninfoOption = None,
     output: Annotated[Path, typer.Option(help="Folder for the results.")] = RESULTS / "partitions",
 ) -> None:
-    """Operations on partitions under a steady write load, beside pg_partman and plain DDL; and what many partitions cost."""
-    from pgops.bench import partition_counts, partition_report, partitions
+    """Operations on partitions under a steady write load, beside pg_partman and plain DDL; and what many partitions cost.
+
+    Parts of --only replace those of an earlier run in --output; the others stay in its report.
+    """
+    from pgops.bench import partition_parts, partition_report
     from pgops.bench.server import given_or_container
 
     refuse_small([rows])
     for part in only:
         if part not in PARTITION_PARTS:
             raise PgopsError(f"--only {part}: accepted are {', '.join(PARTITION_PARTS)}")
-    run, outcome = Run("partitions", output), dict[str, str]()
+    parts = partition_parts.kept(output, only, rows)
     with given_or_container(conninfo, packages=("partman",)) as server:
-        chosen = [part for part in PARTITION_PARTS if part in only and part in partitions.OPERATIONS]
-        try:
-            run.figures.extend(partitions.outcomes(server, rows, chosen, run.say, outcome))
-            if "planning" in only:
-                run.figures.extend(partition_counts.planning(server, run.say))
-            if "maintenance" in only:
-                run.figures.extend(partition_counts.maintenance(server, run.say, partitions.has_partman(server)))
-        finally:
-            # It takes an hour and more: what was found is kept when it is interrupted.
-            if run.figures:
-                run.finish({"server": server.description} | outcome, partition_report.plots, partition_report.as_text)
+        for name in [each for each in PARTITION_PARTS if each in only]:
+            run, part = Run("partitions", output), partition_parts.Part(name)
+            parts[name] = part
+            interrupted = {"interrupted": "lines are missing"}
+            try:
+                for found in partition_parts.measured(server, part, rows, run.say):
+                    part.found.append(found)
+                interrupted = {}
+            finally:
+                # All of them take hours: each is written when it is done, and what was found of one that is interrupted.
+                if part.found:
+                    part.conditions = run.conditions(part.conditions) | interrupted
+                    run.show([part], {}, partition_report.as_text)
+                    run.write(partition_parts.ordered(parts), {}, partition_report.plots, partition_report.as_text)
 
 
 def refuse_small(sizes: list[int]) -> None:
@@ -161,17 +167,31 @@ class Run:
 
     def finish(self, conditions: dict[str, str], plots: report.Plotter, text_of: report.Texter | None = None) -> None:
         """Print the results and write them."""
+        conditions = self.conditions(conditions)
+        self.show(self.figures, conditions, text_of)
+        self.write(self.figures, conditions, plots, text_of)
+
+    def conditions(self, others: dict[str, str]) -> dict[str, str]:
+        """When it was measured, those given, and what else the machine had to do."""
+        minutes = (datetime.now(UTC) - self.started_at).total_seconds() / 60
+        return {
+            "measured": f"{self.started_at:%Y-%m-%d %H:%M} UTC, in {minutes:.0f} minutes",
+            **others,
+            "machine": f"{os.cpu_count()} cores, {platform.machine()}; load average {self.load_before:.1f} before the run "
+            f"(other work on the machine; 0 is quiet), {os.getloadavg()[0]:.1f} at its end",
+        }
+
+    def show(self, figures: list, conditions: dict[str, str], text_of: report.Texter | None) -> None:
         from rich.markdown import Markdown
 
         from pgops.bench import report
 
-        minutes = (datetime.now(UTC) - self.started_at).total_seconds() / 60
-        conditions = {
-            "measured": f"{self.started_at:%Y-%m-%d %H:%M} UTC, in {minutes:.0f} minutes",
-            **conditions,
-            "machine": f"{os.cpu_count()} cores, {platform.machine()}; load average {self.load_before:.1f} before the run "
-            f"(other work on the machine; 0 is quiet), {os.getloadavg()[0]:.1f} at its end",
-        }
-        Console().print(Markdown((text_of or report.as_text)(self.suite, self.figures, conditions)))
-        for path in report.write(self.output, self.suite, self.figures, conditions, plots, text_of):
+        Console().print(Markdown((text_of or report.as_text)(self.suite, figures, conditions)))
+
+    def write(
+        self, figures: list, conditions: dict[str, str], plots: report.Plotter, text_of: report.Texter | None
+    ) -> None:
+        from pgops.bench import report
+
+        for path in report.write(self.output, self.suite, figures, conditions, plots, text_of):
             self.console.print(f"written: {path}", soft_wrap=True)

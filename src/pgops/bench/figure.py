@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 
@@ -45,3 +45,8 @@ class Figure:
             "floor": self.floor, "system": self.system, "beside": self.beside,
             "value": self.value, "limit": self.limit, "to_reach": self.to_reach, "reached": self.reached,
         }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, document: dict) -> Figure:
+        """What `as_json` has written."""
+        return cls(**{each.name: document[each.name] for each in fields(cls)})

@@ -40,9 +40,9 @@ Report = Callable[[str], None]
 
 
 def planning(server: Server, say: Report) -> Iterator[Figure]:
-    """With 12, 120 and 1,200 partitions, beside the same table without any."""
-    plain = Figures(server, 0, say)
+    """With 12, 120 and 1,200 partitions, each right after the same table without any."""
     for count in COUNTS:
+        plain = Figures(server, 0, say)
         partitioned = Figures(server, count, say)
         for name, unit, floor, found in [
             (f"planning, new session, {count:,} partitions", "ms", plain.cold, partitioned.cold),

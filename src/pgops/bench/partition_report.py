@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pgops.bench import report
-from pgops.bench.figure import Figure
 from pgops.bench.partition_operations import ASYNC, ENGINE, PROCEDURE
+from pgops.bench.partition_parts import Part
 from pgops.bench.partitions import NOTHING, STEADY_RATE, Outcome
 
 HIGHEST_LOCK_MS, HIGHEST_WAIT_MS, HIGHEST_WAIT_AT_HALF_MS = 20, 100, 200
@@ -17,32 +17,33 @@ HEADER = (
 )
 
 
-def as_text(suite: str, found: list[Outcome | Figure], conditions: dict[str, str]) -> str:
+def as_text(suite: str, parts: list[Part], conditions: dict[str, str]) -> str:
     """A table an operation, what is to be reached, then the figures on many partitions."""
-    outcomes = [each for each in found if isinstance(each, Outcome)]
-    lines = [
-        f"# Results of `pgops bench {suite}`",
-        "",
-        *(f"- {name}: {value}" for name, value in conditions.items()),
-        "",
-    ]
-    for operation in dict.fromkeys(each.operation for each in outcomes):
-        chosen = [each for each in outcomes if each.operation == operation]
-        lines += [f"## {operation}, {chosen[0].rows:,} rows", "", HEADER, *(_line(each) for each in chosen), ""]
-    if outcomes:
+    lines = [f"# Results of `pgops bench {suite}`", "", *_conditions(conditions)]
+    for part in parts:
+        if part.outcomes:
+            lines += [f"## {part.name}, {part.outcomes[0].rows:,} rows", "", *_conditions(part.conditions)]
+            lines += [HEADER, *(_line(each) for each in part.outcomes), ""]
+    targets = [cells for part in parts for cells in _targets(part.outcomes)]
+    if targets:
         lines += ["## To reach", "", "| operation | what | found | reached |", "|---|---|---|---|"]
-        lines += [f"| {' | '.join(cells)} |" for cells in _targets(outcomes)]
+        lines += [f"| {' | '.join(cells)} |" for cells in targets]
         lines += [""]
-    figures = [each for each in found if isinstance(each, Figure)]
-    if figures:
-        table = report.as_text(suite, figures, {}).split("\n", 2)[2].strip()
-        lines += ["## Many partitions", "", table, ""]
+    for part in parts:
+        if part.figures:
+            table = report.as_text(suite, part.figures, {}).split("\n", 2)[2].strip()
+            lines += [f"## Many partitions: {part.name}", "", *_conditions(part.conditions), table, ""]
     return "\n".join(lines)
+
+
+def _conditions(conditions: dict[str, str]) -> list[str]:
+    return [*(f"- {name}: {value}" for name, value in conditions.items()), ""] if conditions else []
 
 
 def _line(outcome: Outcome) -> str:
     remarks = [f"given up: {outcome.problem}"] if outcome.problem else []
     remarks += [f"called {outcome.tries} times"] if outcome.tries > 1 else []
+    remarks += [f"gave way to others {outcome.gave_way} times"] if outcome.gave_way else []
     remarks += [f"{count} x {text}" for text, count in outcome.failures.items()]
     nothing, sent = outcome.way == NOTHING, outcome.writes + outcome.failed
     cells = [
@@ -90,9 +91,9 @@ def _yes(reached: bool) -> str:
     return "yes" if reached else "**no**"
 
 
-def plots(folder: Path, found: list[Outcome | Figure]) -> list[Path]:
+def plots(folder: Path, parts: list[Part]) -> list[Path]:
     """Longest wait of a writer and total time, by operation and way, at the steady rate."""
-    outcomes = [each for each in found if isinstance(each, Outcome) and each.rate == STEADY_RATE]
+    outcomes = [each for part in parts for each in part.outcomes if each.rate == STEADY_RATE]
     if not outcomes:
         return []
     from matplotlib import pyplot

@@ -8,10 +8,13 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import psycopg
+
+from pgops.errors import PgopsError
 
 PROCESSES, CLIENTS_A_PROCESS = 2, 5
 CLIENTS = PROCESSES * CLIENTS_A_PROCESS
@@ -26,7 +29,7 @@ WRITES = {
 }
 STATEMENTS = {
     kind: f"with written as ({write} returning 1) insert into app.audit (id, kind, found)"
-    f" select %(id)s, '{kind}', count(*) from written"
+    f" select %(id)s, '{kind}', count(*) from written returning found"
     for kind, write in WRITES.items()
 }
 SHARES = {"insert": 50, "update": 25, "move": 10, "delete": 15}
@@ -51,7 +54,8 @@ with known as (
 select
     (select count(*) from app.audit where found = 0),
     count(*) filter (where e.id is null or t.id is null or t.version <> e.version)
-        + (select count(*) - count(distinct id) from app.events)
+        + (select count(*) - count(distinct id) from app.events),
+    (select count(*) from app.audit)
 from expected as e full join app.events as t using (id)
 """
 
@@ -84,6 +88,8 @@ class Found:
     """When a write was due, begun and acknowledged; seconds of the machine's monotonic clock."""
     failures: list[tuple[float, str]] = field(default_factory=list)
     """When a write failed, and SQLSTATE with message."""
+    unsent: list[tuple[float, float]] = field(default_factory=list)
+    """When a write was due that had not been sent by the end, since those before it took too long, and that end."""
 
 
 class Client:
@@ -117,9 +123,13 @@ class Client:
                     session = psycopg.connect(self.conninfo, autocommit=True)
             due += 1 / self.rate if self.rate else 0
         session.close()
+        end = time.monotonic()
+        while self.rate and due < end:
+            self.found.unsent.append((due, end))
+            due += 1 / self.rate
 
     def write(self, session: psycopg.Connection) -> None:
-        """One write; what it changes is remembered when it is acknowledged."""
+        """One write; what it has changed is remembered when it is acknowledged."""
         (kind,) = self.random.choices(list(SHARES), list(SHARES.values()))
         anywhen = self.keys.at(self.random.randint(1, self.keys.rows))
         if kind == "insert":
@@ -127,8 +137,11 @@ class Client:
         else:
             number, at = self.existing()
             after = {"update": at, "move": anywhen, "delete": None}[kind]
-        session.execute(STATEMENTS[kind], {"id": number, "at": at, "to": after, "payload": PAYLOAD})
-        self.moved[number] = after
+        parameters = {"id": number, "at": at, "to": after, "payload": PAYLOAD}
+        (found,) = session.execute(STATEMENTS[kind], parameters).fetchone()
+        # A row that was not found is where it was: or every later write to it would count as lost, too.
+        if found:
+            self.moved[number] = after
         if kind == "insert":
             self.next_id += CLIENTS
 
@@ -148,14 +161,12 @@ def _process(arguments: tuple, ready, stop, results) -> None:
     clients = [Client(conninfo, first + each, keys, rate) for each in range(CLIENTS_A_PROCESS)]
     ready.wait(START_SECONDS)
     stop_threads = threading.Event()
-    threads = [threading.Thread(target=client.run, args=(stop_threads,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    stop.wait()
-    stop_threads.set()
-    for thread in threads:
-        thread.join()
-    results.put([client.found for client in clients])
+    with ThreadPoolExecutor(CLIENTS_A_PROCESS) as threads:
+        running = [threads.submit(client.run, stop_threads) for client in clients]
+        stop.wait()
+        stop_threads.set()
+    problems = [str(each.exception()) for each in running if each.exception() is not None]
+    results.put(([client.found for client in clients], problems))
 
 
 @contextlib.contextmanager
@@ -183,13 +194,19 @@ def writing(conninfo: str, keys: Keys, rate: float | None) -> Iterator[Found]:
     finally:
         stop.set()
         for _ in processes:
-            for seen in results.get(timeout=STOP_SECONDS):
-                found.waits += seen.waits
-                found.failures += seen.failures
+            seen, problems = results.get(timeout=STOP_SECONDS)
+            for each in seen:
+                found.waits += each.waits
+                found.failures += each.failures
+                found.unsent += each.unsent
+            if problems:
+                raise PgopsError(f"a writer has ended before its time: {problems[0]}")
         for process in processes:
             process.join()
 
 
-def lost(connection: psycopg.Connection, rows: int) -> tuple[int, int]:
-    """Writes that were acknowledged and have silently found no row, and rows that are not as the audit says."""
-    return connection.execute(LOST, {"rows": rows}).fetchone()
+def lost(connection: psycopg.Connection, rows: int, acknowledged: int) -> int:
+    """Acknowledged writes that have silently found no row or are not in the audit, and rows that are not as it says."""
+    connection.execute("set work_mem = '512MB'")
+    nothing_found, wrong, noted = connection.execute(LOST, {"rows": rows}).fetchone()
+    return nothing_found + wrong + max(0, acknowledged - noted)

@@ -13,13 +13,13 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from pgops.bench import partition_operations as operations
-from pgops.bench.partition_operations import ASYNC, ENGINE, OPERATIONS, PROCEDURE, Operation
+from pgops.bench.partition_operations import ASYNC, ENGINE, PROCEDURE, Operation
 from pgops.bench.partition_writers import Found, lost, writing
 from pgops.bench.server import Server
 
 STEADY_RATE = 300
 CAPACITY_SECONDS, SETTLE_SECONDS = 10, 3
-TRIES, LONGEST_SECONDS = 20, 1800
+TRIES, LAST_TRY_SECONDS, LONGEST_SECONDS = 20, 600, 1800
 DATABASE, TEMPLATE = "pgops_bench", "pgops_bench_template"
 NOTHING = "no operation"
 Report = Callable[[str], None]
@@ -47,8 +47,9 @@ class Outcome:
     wal_bytes: int
     space_bytes: int
     lock_held_ms: float | None = None
-    """Of the engine's own record, as the next."""
+    """Of the engine's own record, as the next two."""
     engine_wait_ms: float | None = None
+    gave_way: int = 0
 
     @property
     def rows_a_second(self) -> float:
@@ -58,32 +59,29 @@ class Outcome:
         return asdict(self)
 
 
-def outcomes(server: Server, rows: int, names: list[str], say: Report, conditions: dict[str, str]) -> Iterator[Outcome]:
-    """Each operation, each way, without load, at the steady rate, and at half of what this server can do."""
-    half = None
-    partman = has_partman(server)
-    if not partman:
-        say("pg_partman is not available on this server, so it does not stand beside the engine")
-    for name in names:
-        operation = OPERATIONS[name]
-        say(f"{name}: {rows:,} rows")
-        with template(server, operation, rows):
-            half = half or half_of_capacity(server, operation, rows, say)
-            loads = [STEADY_RATE, half] if half > STEADY_RATE else [STEADY_RATE]
-            conditions["rates"] = f"{loads} writes a second; half of what the server could do is {half:,}"
-            for rate in loads:
-                yield measured(server, operation, NOTHING, rows, rate, say)
-            for way in operation.ways:
-                if way in (PROCEDURE, ASYNC) and not partman:
-                    continue
-                for rate in (0, *loads):
-                    yield measured(server, operation, way, rows, rate, say)
+def outcomes(
+    server: Server, operation: Operation, rows: int, say: Report, conditions: dict[str, str], partman: bool
+) -> Iterator[Outcome]:
+    """Each way, without load, at the steady rate, and at half of what this server can do."""
+    say(f"{operation.name}: {rows:,} rows")
+    with template(server, operation, rows):
+        half = half_of_capacity(server, operation, rows, say)
+        loads = [STEADY_RATE, half] if half > STEADY_RATE else [STEADY_RATE]
+        conditions["half of what the server could do"] = f"{half:,} writes a second"
+        for rate in loads:
+            yield measured(server, operation, NOTHING, rows, rate, say)
+        for way in operation.ways:
+            if way in (PROCEDURE, ASYNC) and not partman:
+                continue
+            for rate in (0, *loads):
+                yield measured(server, operation, way, rows, rate, say)
 
 
-def has_partman(server: Server) -> bool:
+def partman_version(server: Server) -> str | None:
+    """That of the extension which the server has, installed by whatever means; None without it."""
     with server.connect() as connection:
-        found = connection.execute("select from pg_available_extensions where name = 'pg_partman'")
-        return found.fetchone() is not None
+        found = connection.execute("select default_version from pg_available_extensions where name = 'pg_partman'")
+        return (found.fetchone() or [None])[0]
 
 
 @contextlib.contextmanager
@@ -143,15 +141,16 @@ def measured(server: Server, operation: Operation, way: str, rows: int, rate: fl
             ended = time.monotonic()
             wal = _written(connection) - wal
             time.sleep(1 if rate else 0)
-        nothing_found, wrong = lost(connection, rows) if rate or way != NOTHING else (0, 0)
+        size = _size(connection) - size
         outcome = Outcome(
-            operation.name, way, rows, rate, ended - begun, tries, problem, None, None, 0, 0, {}, nothing_found + wrong,
-            wal, _size(connection) - size,
+            operation.name, way, rows, rate, ended - begun, tries, problem, None, None, 0, 0, {},
+            lost(connection, rows, len(found.waits)), wal, size,
         )  # fmt: skip
         _add_waits(outcome, found, begun, ended)
         if way == ENGINE and problem is None:
-            outcome.lock_held_ms, outcome.engine_wait_ms = connection.execute(
-                "select lock_held_ms::float8, longest_wait_ms::float8 from pgops.operation order by operation_id desc limit 1"
+            outcome.lock_held_ms, outcome.engine_wait_ms, outcome.gave_way = connection.execute(
+                "select lock_held_ms::float8, longest_wait_ms::float8, tries from pgops.operation"
+                " order by operation_id desc limit 1"
             ).fetchone()
         return outcome
 
@@ -161,7 +160,8 @@ def _done(connection: psycopg.Connection, operation: Operation, way: str) -> tup
     if way == NOTHING:
         time.sleep(CAPACITY_SECONDS)
         return 1, None
-    deadline = time.monotonic() + LONGEST_SECONDS
+    begun = time.monotonic()
+    last_try, deadline = begun + LAST_TRY_SECONDS, begun + LONGEST_SECONDS
     problem = None
     for number in range(1, TRIES + 1):
         connection.execute(f"set statement_timeout = '{max(1, int(deadline - time.monotonic()))} s'")
@@ -171,22 +171,25 @@ def _done(connection: psycopg.Connection, operation: Operation, way: str) -> tup
             return number, None
         except psycopg.Error as error:
             problem = f"{error.sqlstate}: {str(error).splitlines()[0]}"
-        if time.monotonic() > deadline:
+        if time.monotonic() > last_try:
             break
     connection.execute("reset statement_timeout")
     return number, problem
 
 
 def _add_waits(outcome: Outcome, found: Found, begun: float, ended: float) -> None:
-    """Of writes that were under way while the operation was."""
-    meanwhile = [(due, start, done) for due, start, done in found.waits if done >= begun and start <= ended]
+    """Of writes that were under way, or should have been, while the operation was."""
+    waits = [done - start for _due, start, done in found.waits if done >= begun and start <= ended]
     failures = [text for at, text in found.failures if begun <= at <= ended + 1]
-    outcome.writes, outcome.failed = len(meanwhile), len(failures)
+    outcome.writes, outcome.failed = len(waits), len(failures)
     outcome.failures = {text: failures.count(text) for text in sorted(set(failures))}
-    if meanwhile:
-        outcome.longest_wait_ms = 1000 * max(done - start for _due, start, done in meanwhile)
-        # From when a write was due: those that would have come while one was held up count, too.
-        answers = sorted(1000 * (done - due) for due, _start, done in meanwhile)
+    if waits:
+        outcome.longest_wait_ms = 1000 * max(waits)
+    # From when a write was due: those count, too, that were sent afterwards or not at all because one before hung.
+    due = [(due, done) for due, _start, done in found.waits if done >= begun and due <= ended]
+    due += [(due, end) for due, end in found.unsent if due <= ended]
+    answers = sorted(1000 * (done - due) for due, done in due)
+    if answers:
         outcome.p99_ms = statistics.quantiles(answers, n=100)[-1] if len(answers) > 1 else answers[0]
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -48,6 +48,8 @@ _START = """
 class Server:
     conninfo: str
     description: str
+    missing: str | None = None
+    """Why packages that were wanted besides are not there; None when they are, or none were wanted."""
 
     def connect(self, database: str = "postgres", **options) -> psycopg.Connection:
         return psycopg.connect(make_conninfo(self.conninfo, dbname=database), autocommit=True, **options)
@@ -77,7 +79,8 @@ class Database:
 def given_or_container(conninfo: str | None, packages: tuple[str, ...] = ()) -> Iterator[Server]:
     """The server that `conninfo` names, or a container that is removed at the end.
 
-    packages: extensions that the container gets besides, as in postgresql-18-NAME; a server that is given has them or not.
+    packages: extensions that the container gets besides where they can be had, as in postgresql-18-NAME; a server that is given
+    has them or not.
     """
     if conninfo is not None:
         yield _described(conninfo)
@@ -87,29 +90,26 @@ def given_or_container(conninfo: str | None, packages: tuple[str, ...] = ()) -> 
     docker("run", "--detach", "--name", name, "--publish", "127.0.0.1::5432", "--shm-size", "512m",
            "--stop-signal", "SIGINT", image_tag(), "sh", "-c", _START, "sh", *settings)  # fmt: skip
     try:
-        _install(name, packages)
+        missing = _install(name, packages)
         host, port = docker("port", name, "5432/tcp").splitlines()[0].rsplit(":", 1)
-        yield _described(make_conninfo(host=host, port=port, user="postgres"), name)
+        yield replace(_described(make_conninfo(host=host, port=port, user="postgres"), name), missing=missing)
     finally:
         docker("rm", "--force", "--volumes", name)
 
 
-def _install(container: str, packages: tuple[str, ...]) -> None:
-    """Packages of extensions for the PostgreSQL that runs in the container."""
-    if packages:
-        version = docker("exec", container, "sh", "-c", "ls /usr/lib/postgresql | sort -V | tail -n 1").strip()
-        names = [f"postgresql-{version}-{package}" for package in packages]
+def _install(container: str, packages: tuple[str, ...]) -> str | None:
+    """Packages of extensions for the PostgreSQL that runs in the container; returns why that failed, None when it did not."""
+    if not packages:
+        return None
+    version = docker("exec", container, "sh", "-c", "ls /usr/lib/postgresql | sort -V | tail -n 1").strip()
+    names = [f"postgresql-{version}-{package}" for package in packages]
+    install = ["apt-get", "-qy", "install", "--no-install-recommends", *names]
+    try:
         docker("exec", container, "apt-get", "-q", "update", timeout_seconds=INSTALL_SECONDS)
-        docker(
-            "exec",
-            container,
-            "apt-get",
-            "-qy",
-            "install",
-            "--no-install-recommends",
-            *names,
-            timeout_seconds=INSTALL_SECONDS,
-        )
+        docker("exec", container, *install, timeout_seconds=INSTALL_SECONDS)
+    except PgopsError as error:
+        return f"{', '.join(names)} could not be installed in the container: {error}"
+    return None
 
 
 def image_tag() -> str:
