@@ -13,10 +13,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what repeats in detail what others say at large, unless it is asked for: PGOPS_LONG=1."""
     if os.environ.get("PGOPS_LONG") == "1":
         return
-    left_out = [item for item in items if item.get_closest_marker("long")]
+    left_out = [item for item in items if is_long(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def is_long(item: pytest.Item) -> bool:
+    """Whether a test is marked as long, or repeats on the second server what is marked so."""
+    if item.get_closest_marker("long"):
+        return True
+    callspec = getattr(item, "callspec", None)
+    return bool(item.get_closest_marker("long_when_repeated") and callspec and callspec.params["server"] != "bare")
 
 
 @pytest.fixture(scope="session")

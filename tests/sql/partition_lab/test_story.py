@@ -19,6 +19,8 @@ from pgops.lab.connection import Lab, act_as_owner
 from pgops.lab.load import Load
 from pgops.lab.run import Run, _prove_sum
 
+pytestmark = pytest.mark.long_when_repeated
+
 EVENTS = "select count(*) from app.event_logs"
 LEAVES = "select relid::regclass::text from pg_partition_tree(%s) where isleaf order by 1"
 WAIT_SECONDS = 60
@@ -186,7 +188,7 @@ def test_the_whole_sequence_and_again(database: psycopg.Connection, operator: st
 
 def test_all_under_load(database: psycopg.Connection, operator: str, recorded: Path) -> None:
     page = recorded / "page.html"
-    story = answer(operator, "all", "--scale", "2", "--load", "10", "--clients", "2", "--output", str(page))
+    story = answer(operator, "all", "--scale", "2", "--load", "3", "--clients", "2", "--output", str(page))
     assert list(story) == [
         "seed", "migrate", "queries", "repartition add", "repartition split", "repartition detach",
         "repartition migrate", "repartition cleanup", "report",

@@ -9,6 +9,8 @@ import pytest
 from background import Background
 from conversions import PAUSE, Conversion
 
+pytestmark = pytest.mark.long_when_repeated
+
 PLAIN = """
 create table app.country (code text primary key);
 insert into app.country values ('de'), ('fr');

@@ -9,6 +9,8 @@ import pytest
 from background import Background
 from partition_operations import APRIL, MARCH, WEEKS
 
+pytestmark = pytest.mark.long_when_repeated
+
 # Fires within a step, when its work is done and not committed, or after it, when it is.
 PAUSE = """
 create table app.pause (phase text, moment text);
