@@ -105,6 +105,17 @@ def test_a_subscriber_waits_for_nobody_who_keeps_no_slots(given):
     assert settings["synchronized_standby_slots"] == ("a" if "standby_primary" in given else "b")
 
 
+def test_a_subscriber_does_not_wait_for_a_delayed_standby():
+    """Restarted, it receives nothing until it has replayed what it has, an hour here. It keeps copies of the slots."""
+    found = members_of({**HOSTVARS, "c": {"standby_apply_delay": "1h"}}, GROUPS, "a")
+    receivers = [{"name": name, "state": "streaming"} for name in ("b", "c")]
+    slots = [{"name": name, "type": "physical"} for name in ("b", "c")]
+    streaming = state(receivers=receivers, slots=slots, settings={"synchronized_standby_slots": "b, c"})
+    assert replication_settings(found, streaming, OPTIONS)["synchronized_standby_slots"] == "b"
+    of_the_delayed = members_of({**HOSTVARS, "c": {"standby_apply_delay": "1h"}}, GROUPS, "c")
+    assert replication_settings(of_the_delayed, state(in_recovery=True), OPTIONS)["sync_replication_slots"] == "on"
+
+
 def test_a_standby_waits_for_nobody():
     found = members_of(HOSTVARS, GROUPS, "b")
     settings = replication_settings(found, state(in_recovery=True), OPTIONS)
