@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.pgops.fleet.plugins.module_utils.replication_members import MembersError, conninfo, members_of
+from ansible_collections.pgops.fleet.plugins.module_utils.replication_members import (
+    MembersError,
+    conninfo,
+    members_of,
+    replicated_hosts,
+)
 from ansible_collections.pgops.fleet.plugins.module_utils.replication_settings import render, replication_settings
 
 GROUPS = {"shop_primary": ["a"], "shop_standby": ["b", "c"], "lone_primary": ["x"], "all": ["a", "b", "c", "x"]}
@@ -30,6 +35,18 @@ def state(**more):
 
 def test_a_system_without_standbys_is_no_physical_cluster():
     assert members_of(HOSTVARS, GROUPS, "x") == {}
+
+
+def test_only_hosts_of_systems_with_a_standby_can_change_their_roles():
+    groups = {
+        **GROUPS,
+        "shop_standby_spare": ["y"],
+        "empty_primary": ["z"],
+        "empty_standby": [],
+        "backup_repository": ["o"],
+    }
+    assert replicated_hosts(groups) == ["a", "b", "c"]
+    assert replicated_hosts({"lone_primary": ["x"], "all": ["x"]}) == []
 
 
 def test_members_see_each_other():
