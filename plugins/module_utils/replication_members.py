@@ -17,7 +17,8 @@ PORT = 5432
 CLUSTER = "main"
 # Slots of subscribers are synchronised by a plain connection to a database, which pg_rewind needs as well.
 DATABASE = "postgres"
-MEMBER_GROUP = re.compile(r"^(?P<system>.+)_(?P<part>primary|standby)$")
+PARTS = ("primary", "standby")
+MEMBER_GROUP = re.compile(rf"^(?P<system>.+)_(?P<part>{'|'.join(PARTS)})$")
 # What pg_rewind calls on the server it reads from (manual, pg_rewind, Notes).
 NO_DELAY = ("0", "0s", "0ms")
 REWIND_FUNCTIONS = (
@@ -59,6 +60,13 @@ def members_of(hostvars, groups, host):
         "connection": _connection(members[host], others, role),
         "declarations": _declarations(system, role, others),
     }
+
+
+def replicated_hosts(groups):
+    """Return the hosts of all systems that have a standby, sorted by name."""
+    systems = {match["system"] for match in map(MEMBER_GROUP.match, groups) if match}
+    replicated = [system for system in systems if groups.get(f"{system}_standby")]
+    return sorted({host for system in replicated for part in PARTS for host in groups.get(f"{system}_{part}", [])})
 
 
 def slot_name(host):

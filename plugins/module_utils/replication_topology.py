@@ -194,7 +194,7 @@ class _Topology:
             "running" if info["running"] else "stopped",
             f"timeline {info['timeline']}",
             # Of a stopped server only its last checkpoint is known; it may have written more.
-            f"LSN {info['lsn']}" if info["running"] else f"last checkpoint at LSN {info['lsn']}",
+            f"LSN {info['lsn']}" if info["running"] else f"last checkpoint at LSN {info['lsn']}, its WAL may go on",
         ]
         if info["running"] and not info["accepting"]:
             words[1] = f"running, not accepting connections: {info['message']}"

@@ -290,11 +290,12 @@ def feeding(members, host, state):
     new = [member for member in direct if member["slot"] in streaming]
     return {
         "synchronous": [m["slot"] for m in direct if m["synchronous"] and (m in new or m in kept["synchronous"])],
-        # Who has no copies of the slots can take over no subscriber, which then need not wait for it.
+        # Who has no copies of the slots can take over no subscriber, which then need not wait for it. A delayed one receives
+        # nothing after a restart until it has replayed what it has: subscribers would stand still as long as its delay.
         "synchronized": [
             m["slot"]
             for m in direct
-            if m["keeps_slots"] and m["slot"] in slots and (m in new or m in kept["synchronized"])
+            if m["keeps_slots"] and not m["delayed"] and m["slot"] in slots and (m in new or m in kept["synchronized"])
         ],
     }
 

@@ -80,8 +80,14 @@ def test_is_refused(variables, words):
     assert [host.check_output(FINGERPRINT) for host in hosts] == before
 
 
-@pytest.mark.parametrize("key", [{"package_source_signing_key_file": str(FILES / "mirror.asc")}, None])
-def test_other_forms_of_the_key_are_accepted(key):
-    """As an armoured file, and as text; the inventory has a binary key ring."""
-    status, output = play(key or {"package_source_signing_key": (FILES / "mirror.asc").read_text()})
+@pytest.mark.parametrize("form", ["armoured", "text", "binary"])
+def test_forms_of_the_key_are_accepted(form):
+    """As an armoured file, as text, and as the binary key ring that the inventory has, which what follows finds again."""
+    armoured = FILES / "mirror.asc"
+    variables = {
+        "armoured": {"package_source_signing_key_file": str(armoured)},
+        "text": {"package_source_signing_key": armoured.read_text()},
+        "binary": {},
+    }
+    status, output = play(variables[form])
     assert status == 0, output

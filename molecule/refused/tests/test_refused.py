@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -34,6 +35,17 @@ def inventory(tmp_path):
     copy = tmp_path / "inventory"
     shutil.copytree(TEST.inventory, copy)
     return copy
+
+
+@pytest.mark.parametrize("host", ["ops1", "db2", "nowhere"])
+@pytest.mark.parametrize(
+    ("playbook", "variable"), [("switchover", "switchover_to"), ("promote", "promote_to"), ("rejoin", "rejoin_host")]
+)
+def test_a_host_that_can_change_no_role_is_refused(play, playbook, variable, host):
+    """It would find no member, and end as if all were well."""
+    status, output = play(playbook, **{variable: host})
+    assert status != 0
+    assert re.search(rf"{variable} is {host}; accepted: [^:]+, one of db3, db3b:", output), output
 
 
 @pytest.mark.parametrize(

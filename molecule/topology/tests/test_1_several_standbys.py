@@ -50,19 +50,22 @@ def test_rows_arrive_at_once_and_on_the_delayed_one_after_its_delay(north, south
     assert_arrives(north, [south, cascaded, reader], delayed)
 
 
-def test_a_delayed_standby_that_was_restarted_is_in_order(system, north, delayed):
-    """It receives nothing until it has replayed what it has, an hour here; a deploy does not wait for that."""
+def test_a_delayed_standby_that_was_restarted_is_in_order(system, north, delayed, reader):
+    """It receives nothing until it has replayed what it has, an hour here; a deploy and the subscriber do not wait for that."""
     longer = delayed.run("echo /etc/postgresql/*/delayed/conf.d") + "/zz-longer.conf"
     write_marker(north)
     delayed.run(f"echo recovery_min_apply_delay = 1h > {longer}")
-    delayed.query("select pg_reload_conf()")
-    time.sleep(6)  # a job writes every 3 seconds: there is something to replay
-    delayed.run(f"systemctl restart {delayed.service}")
-    assert delayed.query(TIMELINE) == []
-    system.assert_nothing_changes()
-    assert delayed.query(TIMELINE) == []
-    delayed.run(f"rm {longer}")
-    delayed.query("select pg_reload_conf()")
+    try:
+        delayed.query("select pg_reload_conf()")
+        time.sleep(6)  # a job writes every 3 seconds: there is something to replay
+        delayed.run(f"systemctl restart {delayed.service}")
+        assert delayed.query(TIMELINE) == []
+        wait_until_equal(north, reader)
+        system.assert_nothing_changes()
+        assert delayed.query(TIMELINE) == []
+    finally:
+        delayed.run(f"rm {longer}")
+        delayed.query("select pg_reload_conf()")
     wait_for(delayed, TIMELINE, ["1"])
 
 

@@ -23,6 +23,8 @@ app = typer.Typer(no_args_is_help=True, help="Hosts in containers on this machin
 FleetName = StrEnum("FleetName", list(FLEETS))
 SystemName = StrEnum("SystemName", list(SYSTEMS))
 FleetOption = Annotated[FleetName, typer.Option("--fleet", help="Which hosts: the local inventory's, or the tests'.")]
+# Options with which ansible-playbook changes nothing.
+ONLY_LOOK = {"--check", "-C", "--list-hosts", "--list-tags", "--list-tasks", "--syntax-check"}
 RefreshOption = Annotated[bool, typer.Option(help="Ask again what this machine can reach, and build the images anew.")]
 
 
@@ -80,18 +82,28 @@ def down(
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def destroy(context: typer.Context) -> None:
-    """Run playbooks/destroy.yml on the hosts that run, then remove them all."""
+    """Run playbooks/destroy.yml on the hosts that run, then remove them all.
+
+    Further options go to ansible-playbook. With those that only look (--check, --list-tasks, ...), nothing is removed.
+    """
     if not engine.answers():
         output().print("No Docker engine answers, so there are no hosts to destroy.")
         return
     containers = hosts.existing(LOCAL)
+    return_code = 0
     if containers and all(container.running for container in containers.values()):
         limit = clusters.limit_of(LOCAL, set(containers))
         return_code = ansible.play("playbooks/destroy.yml", "inventories/local", [*limit, *context.args])
-        if return_code != 0:
-            Console(stderr=True).print(
-                "playbooks/destroy.yml failed (see above); the containers are removed all the same."
-            )
+    if ONLY_LOOK.intersection(context.args):
+        output().print("Without these options, the containers and their network would be removed then.")
+        raise typer.Exit(return_code)
+    if return_code != 0 and context.args:
+        raise PgopsError(
+            f"playbooks/destroy.yml ended with status {return_code} (see above); nothing was removed. "
+            "Without ARGS the containers are removed even then"
+        )
+    if return_code != 0:
+        Console(stderr=True).print("playbooks/destroy.yml failed (see above); the containers are removed all the same.")
     hosts.down(LOCAL, Progress(output()))
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.pgops.fleet.plugins.module_utils.replication_members import MembersError, conninfo, members_of
+from ansible_collections.pgops.fleet.plugins.module_utils.replication_members import (
+    MembersError,
+    conninfo,
+    members_of,
+    replicated_hosts,
+)
 from ansible_collections.pgops.fleet.plugins.module_utils.replication_settings import render, replication_settings
 
 GROUPS = {"shop_primary": ["a"], "shop_standby": ["b", "c"], "lone_primary": ["x"], "all": ["a", "b", "c", "x"]}
@@ -30,6 +35,18 @@ def state(**more):
 
 def test_a_system_without_standbys_is_no_physical_cluster():
     assert members_of(HOSTVARS, GROUPS, "x") == {}
+
+
+def test_only_hosts_of_systems_with_a_standby_can_change_their_roles():
+    groups = {
+        **GROUPS,
+        "shop_standby_spare": ["y"],
+        "empty_primary": ["z"],
+        "empty_standby": [],
+        "backup_repository": ["o"],
+    }
+    assert replicated_hosts(groups) == ["a", "b", "c"]
+    assert replicated_hosts({"lone_primary": ["x"], "all": ["x"]}) == []
 
 
 def test_members_see_each_other():
@@ -103,6 +120,17 @@ def test_a_subscriber_waits_for_nobody_who_keeps_no_slots(given):
     slots = [{"name": name, "type": "physical"} for name in ("a", "b", "c")]
     settings = replication_settings(found, state(receivers=streaming, slots=slots), OPTIONS)
     assert settings["synchronized_standby_slots"] == ("a" if "standby_primary" in given else "b")
+
+
+def test_a_subscriber_does_not_wait_for_a_delayed_standby():
+    """Restarted, it receives nothing until it has replayed what it has, an hour here. It keeps copies of the slots."""
+    found = members_of({**HOSTVARS, "c": {"standby_apply_delay": "1h"}}, GROUPS, "a")
+    receivers = [{"name": name, "state": "streaming"} for name in ("b", "c")]
+    slots = [{"name": name, "type": "physical"} for name in ("b", "c")]
+    streaming = state(receivers=receivers, slots=slots, settings={"synchronized_standby_slots": "b, c"})
+    assert replication_settings(found, streaming, OPTIONS)["synchronized_standby_slots"] == "b"
+    of_the_delayed = members_of({**HOSTVARS, "c": {"standby_apply_delay": "1h"}}, GROUPS, "c")
+    assert replication_settings(of_the_delayed, state(in_recovery=True), OPTIONS)["sync_replication_slots"] == "on"
 
 
 def test_a_standby_waits_for_nobody():
