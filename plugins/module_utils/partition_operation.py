@@ -30,7 +30,7 @@ ARGUMENTS = {
     "run": {"type": "bool", "default": True},
     "lock_budget_ms": {"type": "int"},
     "batch_blocks": {"type": "int"},
-    "max_replay_keys": {"type": "int"},
+    "max_replay_keys": {"type": "int", "no_log": False},  # keys of rows, no secret
     "switch": {"type": "str", "choices": ["now", "wait"]},
     "switch_after": {"type": "str"},
 }
