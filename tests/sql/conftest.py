@@ -23,8 +23,8 @@ def is_long(item: pytest.Item) -> bool:
     """Whether a test is marked as long, or repeats on the second server what is marked so."""
     if item.get_closest_marker("long"):
         return True
-    callspec = getattr(item, "callspec", None)
-    return bool(item.get_closest_marker("long_when_repeated") and callspec and callspec.params["server"] != "bare")
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return bool(item.get_closest_marker("long_when_repeated") and parameters.get("server", "bare") != "bare")
 
 
 @pytest.fixture(scope="session")

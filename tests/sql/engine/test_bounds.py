@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.long_when_repeated
+
 PERIODS = ["day", "week", "month", "quarter", "year"]
 # Half hours and quarters, clocks that change at midnight in either direction, a day left out, no change at all.
 ZONES = [

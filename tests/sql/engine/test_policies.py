@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from psycopg import errors
 
+pytestmark = pytest.mark.long_when_repeated
+
 MONTHLY = {"by": {"range": "date", "every": "month"}, "name": "t1_{year}_{month}"}
 
 

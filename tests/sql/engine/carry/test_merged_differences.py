@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.long_when_repeated
+
 JANUARY, FEBRUARY = "app.t1_2024_01", "app.t1_2024_02"
 DIFFERENCES = {
     "index": "create index on app.t1_2024_02 (note)",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.long_when_repeated
+
 JANUARY = "app.t1_2024_01"
 DROP = "and would not follow its rows: drop it, or make it depend on app.t1"
 AS_OWNER = {

@@ -8,6 +8,8 @@ import pytest
 from conversions import MONTHS
 from psycopg import errors
 
+pytestmark = pytest.mark.long_when_repeated
+
 TREE = """
 create table app.place (code text primary key);
 create table app.t (id bigint, at date not null, note text default 'x', code text, constraint positive check (id > 0),

@@ -8,6 +8,8 @@ import pytest
 from partition_operations import APRIL, MARCH, WEEKS
 from psycopg import errors
 
+pytestmark = pytest.mark.long_when_repeated
+
 REFUSED = {
     "unknown operation": ("range", "explode", {}, 'operation is "explode"; accepted: add, split'),
     "unknown argument": ("range", "split", {"partition": "Feb, 24", "inot": WEEKS}, 'have "inot"; accepted'),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from psycopg import errors
 
+pytestmark = pytest.mark.long_when_repeated
+
 BERLIN = {"by": {"range": "at", "every": "month"}, "name": "e_{year}_{month}", "ahead": 0, "time_zone": "Europe/Berlin"}
 
 
