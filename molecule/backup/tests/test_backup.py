@@ -137,6 +137,7 @@ def test_a_damaged_file_with_a_copy_is_found(play, repository, state, file):
     assert repository.run("systemctl start pgops-backup-verify@db2.service").rc == 0
 
 
+@pytest.mark.long
 def test_a_damaged_segment_ends_a_restore_with_an_error(play, primary, repository, archived, eventually, restored):
     """PostgreSQL takes it for the end of WAL: the copy must not pass for the latest state, nor hang before its target."""
     change = "insert into public.proof values (3); select pg_walfile_name(pg_switch_wal())"

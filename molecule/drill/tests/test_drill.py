@@ -198,6 +198,7 @@ def test_a_transaction_that_stays_open_is_named(primary, drill, settings, sql):
     assert "drill_moment_seconds" in result["message"]
 
 
+@pytest.mark.long
 def test_the_next_drill_removes_what_a_killed_one_has_left(primary, drill, wait):
     """The copy's processes end with the drill; its folder is known by its mark."""
     primary.check_output("runuser -u postgres -- %s run db1 >/dev/null 2>&1 & echo $! > /tmp/drill.pid", PROGRAM)

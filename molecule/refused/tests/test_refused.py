@@ -37,9 +37,9 @@ def inventory(tmp_path):
     return copy
 
 
-@pytest.mark.parametrize("host", ["ops1", "db2", "nowhere"])
 @pytest.mark.parametrize(
-    ("playbook", "variable"), [("switchover", "switchover_to"), ("promote", "promote_to"), ("rejoin", "rejoin_host")]
+    ("playbook", "variable", "host"),
+    [("switchover", "switchover_to", "db2"), ("promote", "promote_to", "ops1"), ("rejoin", "rejoin_host", "nowhere")],
 )
 def test_a_host_that_can_change_no_role_is_refused(play, playbook, variable, host):
     """It would find no member, and end as if all were well."""
