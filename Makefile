@@ -86,7 +86,13 @@ endif
 ##@ Tests
 
 .PHONY: test
-test: lint unit sql molecule ## Run all tests of a change: lint, unit, SQL, molecule
+test: lint unit ## Run all tests of a change: lint and unit, then SQL and molecule side by side
+	@$(MAKE) --jobs=2 molecule sql-beside
+
+# While molecule waits for servers, SQL computes. What it says is shown as a whole when it has ended.
+.PHONY: sql-beside
+sql-beside:
+	@$(MAKE) --output-sync=target sql
 
 .PHONY: lint
 lint: $(TEST) ## Check style: ruff, yamllint, ansible-lint, SQL
