@@ -18,12 +18,12 @@ begin
         return;
     end if;
     previous_role := pgops.become_owner(parent);
-    -- The owner may have no right in schema pgops: this query is of built-in functions only. NaN and the infinities of
-    -- numeric belong to no piece.
+    -- The owner may have no right in schema pgops: this query is of built-in functions only, as pgops.multiple_below(). NaN
+    -- and the infinities of numeric belong to no piece.
     execute format(
         $query$
         select jsonb_agg(to_jsonb(p)) from (
-            select floor(%1$I::numeric / %2$s) * %2$s as first_number, count(*) as row_count
+            select (div(%1$I::numeric, %2$s) - (mod(%1$I::numeric, %2$s) < 0)::integer) * %2$s as first_number, count(*) as row_count
             from %3$s where %1$I is not null and %1$I::numeric not in ('NaN', 'Infinity', '-Infinity') group by 1
         ) as p
         $query$,

@@ -16,7 +16,7 @@ declare
     row_counts bigint[] := '{}';
 begin
     if is_there then
-        current_number := coalesce(floor(pgops.highest_key(parent) / every) * every, 0);
+        current_number := coalesce(pgops.multiple_below(pgops.highest_key(parent), every), 0);
         select coalesce(array_agg(d.first_number), '{}'), coalesce(array_agg(d.row_count), '{}')
         into with_rows, row_counts
         from pgops.default_partition_numbers(parent, policy) as d;

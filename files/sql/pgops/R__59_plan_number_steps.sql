@@ -24,7 +24,7 @@ begin
     end if;
     perform pgops.check_can_act_on(parent);
     perform pgops.check_policy(parent, policy);
-    wanted := pgops.wanted_numbers(floor(from_number / every) * every, (ceil(upto / every) - 1) * every, every);
+    wanted := pgops.wanted_numbers(pgops.multiple_below(from_number, every), -pgops.multiple_below(-upto, every) - every, every);
     row_counts := array(
         select d.row_count
         from unnest(wanted) as w (first_number)

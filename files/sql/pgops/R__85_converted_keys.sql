@@ -14,7 +14,8 @@ begin
     if key.strategy <> 'range' or every is null or policy ? 'partitions' then
         return '{}';
     elsif every !~ '[a-z]' then
-        key_value := format('floor(%1$s / %2$s::numeric) * %2$s::numeric', key_value, every);
+        -- As pgops.multiple_below(), of built-in functions only.
+        key_value := format('(div(%1$s::numeric, %2$s) - (mod(%1$s::numeric, %2$s) < 0)::integer) * %2$s', key_value, every);
     else
         if key_type = 'timestamptz'::regtype then
             key_value := format('%s at time zone %L', key_value, policy ->> 'time_zone');

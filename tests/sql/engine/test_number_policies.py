@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from psycopg import errors
 
@@ -90,6 +92,24 @@ def test_numeric_keys_and_what_is_no_finite_number(engine):
     assert engine.rows_by_partition() == {"t1_-1000": 1, "t1_2000": 1, "t1_3000": 1, "t1_default": 2}
     assert engine.plan() == []
     assert engine.events("warning")[-1].startswith("2 rows lie in the default partition app.t1_default")
+
+
+def test_keys_of_many_digits_are_cut_exactly(table):
+    """A quotient of numeric has so few digits behind the point here that it is rounded up to the next piece."""
+    every = 322
+    keys = [4611686018427379539, 4611686018427379539 - 10 * every, -4611686018427379539]
+    pieces = {f"t1_{key // every * every}": 1 for key in keys}
+    table.set_policy(THOUSANDS, by={"range": "id", "every": every})
+    table.apply()
+    table.run("insert into app.t1 select unnest(%s::bigint[])", keys)
+    table.apply()
+    assert table.rows_by_partition() == pieces
+    assert table.plan() == []
+    table.run("drop table app.t1; create table app.t1 (id bigint primary key)")
+    table.run("insert into app.t1 select unnest(%s::bigint[])", keys)
+    table.run("call pgops.operation_apply('app.t1', 'convert', %s)",
+        json.dumps({"by": {"range": "id", "every": every}, "name": "t1_{from}"}))  # fmt: skip
+    assert table.rows_by_partition() == pieces
 
 
 def test_ensure_makes_what_keys_need(table):
