@@ -143,3 +143,29 @@ def test_and_gives_the_role_back(system, north, south, cascaded, delayed, reader
     assert run.status == 0, run.output
     assert_all_follow(north, [south, cascaded], delayed, reader)
     system.assert_nothing_changes()
+
+
+def test_takes_over_without_what_only_another_has_received(system, north, south, cascaded, delayed, reader):
+    """When told so. Who has those rows cannot follow, says so, and is copied anew."""
+    with Transactions(north, south) as client:
+        cut_off(north, south)
+        time.sleep(2)
+        north.kill()
+        run = system.play("playbooks/promote.yml", promote_to="south", promote_giving_up="delayed")
+    assert run.status == 0, run.output
+    result = client.compared(south)
+    assert result["missing"] > 0
+    assert result["doubled"] == 0
+    for member in (cascaded, reader):
+        wait_until_equal(south, member)
+    assert delayed.query(TIMELINE) == []
+    come_back(north)
+    run = system.play("playbooks/rejoin.yml", rejoin_host="north")
+    assert run.status == 0, run.output
+    run = system.deploy(standby_rebuild="delayed")
+    assert run.status == 0, run.output
+    assert_all_follow(south, [north, cascaded], delayed, reader)
+    run = system.play("playbooks/switchover.yml", switchover_to="north")
+    assert run.status == 0, run.output
+    assert_all_follow(north, [south, cascaded], delayed, reader)
+    system.assert_nothing_changes()
