@@ -2,7 +2,7 @@ create or replace function pgops.operation_has_switched(operation pgops.operatio
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
-return operation.phase in ('follow_up', 'archive', 'clean', 'kept', 'keep_up')
+return operation.phase in ('uncheck', 'follow_up', 'archive', 'clean', 'kept', 'keep_up')
     or operation.progress ?| array['switched', 'end'];
 
 comment on function pgops.operation_has_switched(pgops.operation) is

@@ -6,7 +6,7 @@ set search_path = pg_catalog, pg_temp
 return case method
     when 'swap' then array[
         'create', 'capture', 'copy', 'settle', 'index', 'watch', 'settle_keys', 'keys', 'guard', 'wait', 'compare', 'catch_up',
-        'switch', 'follow_up', 'clean', 'done'
+        'switch', 'uncheck', 'follow_up', 'clean', 'done'
     ]
     when 'convert' then array[
         'create', 'capture', 'copy', 'settle', 'index', 'wait', 'compare', 'catch_up', 'switch', 'after', 'kept'

@@ -13,7 +13,7 @@ return case
     when phase = 'wait' then 'waiting'
     when phase in ('catch_up', 'switch', 'return_switch', 'end_switch') then 'switching'
     when phase in (
-        'follow_up', 'archive', 'clean', 'undo', 'after', 'publish', 'return_after', 'return_clean', 'end_clean'
+        'uncheck', 'follow_up', 'archive', 'clean', 'undo', 'after', 'publish', 'return_after', 'return_clean', 'end_clean'
     ) then 'finishing'
     else phase
 end;

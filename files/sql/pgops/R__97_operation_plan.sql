@@ -33,7 +33,7 @@ begin
         return;
     end if;
     return query
-    select row_number() over (order by p.number)::integer, p.action, p.object_name, p.lock_level, p.row_count, p.description
+    select row_number() over (order by p.number, p.object_name)::integer, p.action, p.object_name, p.lock_level, p.row_count, p.description
     from (
         select 100 + t.number as number, 'create' as action, t.target ->> 'name' as object_name,
             'ACCESS SHARE on ' || relation as lock_level, null::bigint as row_count,
@@ -84,7 +84,16 @@ begin
             null,
             concat_ws('; ', 'detach ' || nullif(array_to_string(sources, ', '), ''), 'attach ' || new_names)
         union all
-        select 850, 'follow_up', k.conrelid::regclass::text,
+        select 850, 'uncheck', c.checked, format('ACCESS EXCLUSIVE on %s for a moment', c.checked), null,
+            'drop the CHECK for which the switch need not look through it'
+        from (
+            select t.target ->> 'name' as checked from jsonb_array_elements(design -> 'targets') as t (target)
+            union all
+            select guarded::text
+        ) as c
+        where is_swap and c.checked is not null
+        union all
+        select 860, 'follow_up', k.conrelid::regclass::text,
             format('SHARE UPDATE EXCLUSIVE on %s, ROW SHARE on %s', k.conrelid::regclass, k.confrelid::regclass), null,
             format('validate foreign key "%s"', k.conname)
         from pgops.referencing_keys(sources[1]) as r (oid)
@@ -109,7 +118,7 @@ $$;
 
 comment on function pgops.operation_plan(regclass, text, jsonb) is $$What pgops.operation_apply() would do to a table;
 changes nothing. step: order of execution. action: create, capture (triggers that note keys), copy, replay, index, watch,
-keys, guard, compare, switch, follow_up, archive, drop. object_name: of what is made or acted on. lock_level: locks taken, and on what; those of
+keys, guard, compare, switch, uncheck, follow_up, archive, drop. object_name: of what is made or acted on. lock_level: locks taken, and on what; those of
 switch are held together for at most the option lock_budget_ms, from asking for them on. row_count: rows that are read or moved (large
 tables: the planner's estimate); for drop those that are in the table now. Operation and arguments: see
 pgops.operation_apply(). Needs pgops_operator and the right to SET ROLE to the table's owner.

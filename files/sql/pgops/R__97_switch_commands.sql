@@ -44,25 +44,17 @@ begin atomic
         from targets as t
         cross join pgops.attach_commands(t.name, t.target -> 'subpartitions') with ordinality as c (command, number)
         union all
-        select 6, 0, format('alter table %s drop constraint %I', k.conrelid::regclass, k.conname)
-        from pg_constraint as k
-        where k.conname = 'pgops_operation_' || operation.operation_id
-            and (k.conrelid = pgops.default_partition(operation.relation)
-                or k.conrelid in (select (t.target ->> 'oid')::oid from targets as t))
-            -- The one that is exchanged has none.
-            and k.conrelid <> all(pgops.operation_sources(operation))
-        union all
-        select 7, t.number * 1000 + c.number, c.command
+        select 6, t.number * 1000 + c.number, c.command
         from targets as t
         cross join pgops.operation_carried(operation, t.target, 'switch') with ordinality as c (command, number)
         where operation.method = 'swap'
         union all
         -- Who waits to write straight to the old table finds no table of that name, rather than one that will be dropped.
-        select 8, s.number, format('alter table %s rename to %I', s.name,
+        select 7, s.number, format('alter table %s rename to %I', s.name,
             format('pgops_operation_%s_old_%s', operation.operation_id, s.number))
         from sources as s where s.source ->> 'then' = 'drop'
         union all
-        select 9, t.number, format('alter table %s rename to %I', t.name, (parse_ident(t.target ->> 'name'))[2])
+        select 8, t.number, format('alter table %s rename to %I', t.name, (parse_ident(t.target ->> 'name'))[2])
         from targets as t where t.name <> t.target ->> 'name'
     )
 

@@ -17,13 +17,13 @@ begin
     set runner_pid = pg_backend_pid(), heartbeat_at = clock_timestamp(),
         phase = case
             when o.phase = 'kept' then 'keep_up'
-            when o.phase in ('follow_up', 'archive', 'clean', 'keep_up') or o.progress ?| array['switched', 'end'] then o.phase
+            when o.phase in ('uncheck', 'follow_up', 'archive', 'clean', 'keep_up') or o.progress ?| array['switched', 'end'] then o.phase
             else 'undo'
         end
     where o.operation_id = claim_abandoned_operation.operation_id;
     perform pgops.log_event('warning', 'operations', operation.relation_name, format(
         'operation %s: %s was abandoned in phase %s: it is %s', operation.operation_id, operation.operation, operation.phase,
-        case when operation.phase in ('follow_up', 'archive', 'clean') then 'finished' else 'undone' end), operation.arguments);
+        case when operation.phase in ('uncheck', 'follow_up', 'archive', 'clean') then 'finished' else 'undone' end), operation.arguments);
     return true;
 end
 $$;

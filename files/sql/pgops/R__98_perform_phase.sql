@@ -62,6 +62,8 @@ begin
             next_phase := case when keys <= (operation.options ->> 'max_replay_keys')::bigint then 'switch' else 'catch_up' end;
         when 'switch' then
             obtained_at := pgops.perform_switch(operation, prepared, deadline);
+        when 'uncheck' then
+            is_done := pgops.perform_uncheck(operation, deadline);
         when 'follow_up' then
             is_done := pgops.perform_follow_up(operation, deadline);
         when 'archive' then

@@ -36,7 +36,7 @@ DETACH = ("detach", {"partition": "Jan, 24"})
 ARCHIVE = ("archive", {"partition": "Jan, 24", "into": "app.kept"})
 DROP = ("drop", {"partition": "Jan, 24", "rows": "discard"})
 
-SWAP_PHASES = ["create", "capture", "copy", "settle", "index", "guard", "wait", "compare", "switch", "clean"]
+SWAP_PHASES = ["create", "capture", "copy", "settle", "index", "guard", "wait", "compare", "switch", "uncheck", "clean"]
 POINTS = [
     *[(DRAIN, phase, "within") for phase in SWAP_PHASES],
     *[(SPLIT, phase, "after") for phase in ("capture", "copy", "switch", "clean")],

@@ -43,13 +43,21 @@ CASES = {
 }
 
 
+def tables(engine) -> dict[int, str]:
+    """Names of the tables that are there, by OID."""
+    condition = "relnamespace = 'app'::regnamespace and relkind in ('r', 'p')"
+    return dict(engine.run(f"select oid, oid::regclass::text from pg_class where {condition}"))
+
+
 def taken(engine, names: dict[int, str]) -> dict[tuple[str, str], str]:
-    """The strongest lock of each action on each table that was there before."""
+    """The strongest lock of each action on each table that others use: was there before, or has been attached."""
     strongest: dict[tuple[str, str], str] = {}
+    attached = {oid: name for oid, name in tables(engine).items() if name != "app.seen"}
     for phase, oid, mode in engine.run("select distinct * from app.seen"):
         level = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", mode.removesuffix("Lock")).upper()
-        if oid in names:
-            key = (PHASES.get(phase, phase), names[oid])
+        known = attached if phase == "uncheck" else names
+        if oid in known:
+            key = (PHASES.get(phase, phase), known[oid])
             strongest[key] = max(level, strongest.get(key, level), key=LEVELS.index)
     return strongest
 
@@ -67,11 +75,7 @@ def promised(plan) -> dict[tuple[str, str], str]:
 def test_the_plan_names_the_locks_that_are_taken(operations, operation, arguments, scan_blocks):
     engine = operations.engine
     engine.configure(operation_scan_blocks=scan_blocks)
-    names = dict(
-        engine.run(
-            "select oid, oid::regclass::text from pg_class where relnamespace = 'app'::regnamespace and relkind in ('r', 'p')"
-        )
-    )
+    names = tables(engine)
     engine.run(WITNESS)
     plan = operations.plan(operation, arguments)
     engine.session().execute(
