@@ -100,9 +100,8 @@ def test_a_stanza_that_moves_is_backed_up_from_one_place_only(play, primary, rep
     """From the repository's machine into a directory of the cluster's own, and back."""
 
     def timers(host):
-        return host.check_output(
-            "systemctl list-timers --no-legend 'pgops-*@db1.timer' | grep -vc archive-watch || true"
-        )
+        units = "'pgops-backup-*@db1.timer' pgops-repository-watch@db1.timer"
+        return host.check_output(f"systemctl list-timers --no-legend {units} | wc -l")
 
     assert (timers(primary), timers(repository)) == ("0", "4")
     try:
