@@ -7,8 +7,8 @@ import re
 import pytest
 
 
-def sql(host, text, port=5432):
-    result = host.run("su postgres -c %s", f'psql -XAtq -v ON_ERROR_STOP=1 -p {port} -d transactions -c "{text}"')
+def sql(host, text, port=5432, database="transactions"):
+    result = host.run("su postgres -c %s", f'psql -XAtq -v ON_ERROR_STOP=1 -p {port} -d {database} -c "{text}"')
     assert result.rc == 0, result.stderr
     return result.stdout.strip()
 
@@ -135,6 +135,29 @@ def test_a_damaged_file_with_a_copy_is_found(play, repository, state, file):
     finally:
         repository.check_output("cp -a /root/whole %s", file)
     assert repository.run("systemctl start pgops-backup-verify@db2.service").rc == 0
+
+
+@pytest.mark.long
+def test_a_standby_is_copied_from_the_repository(play, operations, eventually):
+    manifest = "ls /var/lib/postgresql/*/operations_b/backup_manifest"  # pg_basebackup leaves one
+    content = "select count(*), sum(hashtextextended(o::text, 0)) from app.operations o"
+
+    def ask(text, port=5433):
+        return sql(operations, text, port, "operations_db")
+
+    assert operations.run(manifest).rc == 0
+    status, output = play("operations", "--check", standby_rebuild="db3b", standby_copy_from="repository")
+    assert status == 0, output
+    assert "removed and copied anew from the latest backup of stanza db3" in output
+    status, output = play("operations", standby_rebuild="db3b", standby_copy_from="repository")
+    assert status == 0, output
+    assert operations.run(manifest).rc != 0
+    assert ask("select state from pg_stat_replication where application_name = 'db3b'", 5432) == "streaming"
+    assert ask("select pg_is_in_recovery(), current_setting('restore_command')") == "t|"
+    eventually(lambda: ask(content, 5432) == ask(content), "the same rows on both")
+    status, output = play("operations")
+    assert status == 0, output
+    assert not re.search(r"changed=[1-9]", output), output
 
 
 @pytest.mark.long
