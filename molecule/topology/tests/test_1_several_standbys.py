@@ -13,6 +13,7 @@ STREAMING = """
     where r.state = 'streaming' and r.application_name in ('north', 'south', 'cascaded', 'delayed') order by 1
 """
 CUT_OFF = "# cut off"
+READY_SLOTS = "select slot_name from pg_replication_slots where synced and not temporary"
 TIMELINE = "select received_tli from pg_stat_wal_receiver where status = 'streaming'"
 
 
@@ -146,7 +147,8 @@ def test_and_gives_the_role_back(system, north, south, cascaded, delayed, reader
 
 
 def test_takes_over_without_what_only_another_has_received(system, north, south, cascaded, delayed, reader):
-    """When told so. Who has those rows cannot follow, says so, and is copied anew."""
+    """When told so. Who has those rows cannot follow, and is copied anew."""
+    wait_for(south, READY_SLOTS, ["t1_subscription"])
     with Transactions(north, south) as client:
         cut_off(north, south)
         time.sleep(2)
