@@ -28,7 +28,7 @@ options:
   options:
     description: >-
       C(to), the standby or nothing; C(fenced), the host that is confirmed to be fenced; C(port_answers); and
-      C(giving_up), a standby that may have received more.
+      C(giving_up), standbys that may have received more, separated by commas.
     type: dict
     required: true
 """

@@ -252,11 +252,16 @@ class _Topology:
         ]
 
 
-def best_standby(found, seen, given_up=None):
-    """Return the running standby that received most, apart from one that is given up; None without one."""
-    running = [
+def best_standby(found, seen, given_up=()):
+    """Return the running standby that received most, apart from those that are given up; None without one."""
+    running = [name for name in running_standbys(found, seen) if name not in given_up]
+    return max(running, key=lambda name: lsn_bytes(seen[name]["received_lsn"]), default=None)
+
+
+def running_standbys(found, seen):
+    """Return the standbys that accept connections and can follow."""
+    return [
         name
         for name, member in found["members"].items()
-        if member["kind"] == STANDBY and seen[name].get("accepting") and not member["refusal"] and name != given_up
+        if member["kind"] == STANDBY and seen[name].get("accepting") and not member["refusal"]
     ]
-    return max(running, key=lambda name: lsn_bytes(seen[name]["received_lsn"]), default=None)

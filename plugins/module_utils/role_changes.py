@@ -5,7 +5,11 @@
 from __future__ import annotations
 
 from ansible_collections.pgops.fleet.plugins.module_utils.replication_state import CLEAN, lsn_bytes
-from ansible_collections.pgops.fleet.plugins.module_utils.replication_topology import STANDBY, best_standby
+from ansible_collections.pgops.fleet.plugins.module_utils.replication_topology import (
+    STANDBY,
+    best_standby,
+    running_standbys,
+)
 
 FAILOVER_SLOTS_SINCE = 17
 
@@ -237,16 +241,24 @@ def _not_the_best(found, members, seen, target, given_up):
     if found["members"][target]["kind"] != STANDBY or not info.get("accepting"):
         line = next(line for line in found["report"] if line.startswith(f"{target} "))
         return [f"{line} is no running standby"]
+    given_up = [name.strip() for name in (given_up or "").split(",") if name.strip()]
     best = best_standby(found, seen, given_up)
-    ahead = lsn_bytes(seen[best]["received_lsn"]) - lsn_bytes(info["received_lsn"])
-    if ahead > 0:
+    ahead = _bytes_ahead(found, seen, target)
+    if ahead.get(best, 0) > 0:
         delayed = " (it stays behind on purpose, and replays all that it received when it is promoted)"
         return [
-            f"{target} received WAL up to {info['received_lsn']}, {best} has {ahead} bytes more; promote that: "
-            f"-e promote_to={best}{delayed if members['members'][best]['delayed'] else ''}. To give those bytes up, and "
-            f"{best} with them, which has to be copied anew then: -e promote_giving_up={best}"
+            f"{target} received WAL up to {info['received_lsn']}, {best} has {ahead[best]} bytes more; promote that: "
+            f"-e promote_to={best}{delayed if members['members'][best]['delayed'] else ''}. To give up what {target} does not "
+            "have, and with it those who have it, each of which has to be copied anew then: "
+            f"-e promote_giving_up={','.join(name for name, more in ahead.items() if more > 0)}"
         ]
     return []
+
+
+def _bytes_ahead(found, seen, target):
+    """Return by how many bytes each running standby has received more than the target."""
+    has = lsn_bytes(seen[target]["received_lsn"])
+    return {name: lsn_bytes(seen[name]["received_lsn"]) - has for name in running_standbys(found, seen)}
 
 
 def stale_slots(members, host, state):

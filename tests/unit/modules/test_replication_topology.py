@@ -261,6 +261,15 @@ def test_the_standby_that_has_most_is_promoted():
     assert promotion(seen, giving_up="c")["problems"] == []
 
 
+def test_all_that_have_more_are_given_up_together():
+    members = members_of({"a": {}, "b": {}, "c": {}, "d": {}}, {**GROUPS, "shop_standby": ["b", "c", "d"]}, "a")
+    more = standby(upstream=None, received_lsn="0/5100")
+    seen = {"a": {}, "b": standby(upstream=None), "c": more, "d": more}
+    assert "-e promote_giving_up=c,d" in promotion(seen, members=members)["problems"][0]
+    assert "d has 256 bytes more" in promotion(seen, giving_up="c", members=members)["problems"][0]
+    assert promotion(seen, giving_up="c, d", members=members)["problems"] == []
+
+
 def test_the_delayed_standby_is_named_as_such_when_it_has_most():
     members = members_of({"a": {}, "b": {}, "c": {"standby_apply_delay": "1h"}}, GROUPS, "a")
     seen = {"a": {}, "b": standby(upstream=None), "c": standby(upstream=None, received_lsn="0/5100")}
