@@ -20,6 +20,8 @@ SYSTEM ?=
 SCENARIO ?=
 # What `make bench` measures
 SUITE ?= transactions
+# Whether others write to the terminal, too: what SQL tests say is then shown as a whole when they have ended.
+BESIDE ?=
 
 PYTHON := .venv/bin/python
 PGOPS := .venv/bin/pgops
@@ -87,12 +89,7 @@ endif
 
 .PHONY: test
 test: lint unit ## Run all tests of a change: lint and unit, then SQL and molecule side by side
-	@$(MAKE) --jobs=2 molecule sql-beside
-
-# While molecule waits for servers, SQL computes. What it says is shown as a whole when it has ended.
-.PHONY: sql-beside
-sql-beside:
-	@$(MAKE) --output-sync=target sql
+	@$(MAKE) --jobs=2 sql molecule BESIDE=1
 
 .PHONY: lint
 lint: $(TEST) ## Check style: ruff, yamllint, ansible-lint, SQL
@@ -117,7 +114,11 @@ unit: $(TEST) ## Run unit tests
 
 .PHONY: sql
 sql: $(TEST) ## Test SQL and modules on real servers
+ifeq ($(BESIDE),)
 	pytest $(PARALLEL) tests/sql tests/modules
+else
+	@$(MAKE) --output-sync=target sql BESIDE=
+endif
 
 .PHONY: molecule
 molecule: $(TEST) ## Test deployments on containers: make molecule [SCENARIO=default]
