@@ -7,9 +7,6 @@ declare
 begin
     perform pgops.drop_new_tables(operation);
     perform pgops.make_key_log(operation);
-    -- What it holds of an earlier attempt is in the sources that will be copied.
-    perform pgops.run_as_owner(operation.relation, format('delete from %s',
-        pgops.operation_object(operation.relation, operation.operation_id, 'log')));
     new_table := pgops.make_converted_table(operation);
     update pgops.operation as o
     set targets = jsonb_build_array(operation.targets -> 0 || jsonb_build_object('oid', new_table::oid::bigint, 'made_as',

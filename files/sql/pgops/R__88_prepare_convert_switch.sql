@@ -30,6 +30,7 @@ begin
         when 'end_switch' then
             statements := statements || (operation.progress || '{"after": []}')::text || pgops.end_switch_commands(operation);
     end case;
+    perform pgops.replay_before_locks(operation);
     return statements;
 end
 $$;

@@ -9,7 +9,7 @@ end;
 
 comment on function pgops.operation_object(regclass, bigint, text) is
     'Name, with schema, of something that is made for an operation and gone after it: log (keys of changed rows, and the '
-    'trigger function that writes them), route (a partitioned table that sends rows to the new tables), new_1, old_1.';
+    'trigger function that writes them), old_log (one that was replaced), route (a partitioned table that sends rows to the new tables), new_1, old_1.';
 
 revoke all on function pgops.operation_object(regclass, bigint, text) from public;
 grant execute on function pgops.operation_object(regclass, bigint, text) to pgops_operator;

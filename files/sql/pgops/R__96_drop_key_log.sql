@@ -10,11 +10,12 @@ begin
         perform pgops.run_as_owner(root, format('drop function if exists %s()', log_name));
         perform pgops.run_as_owner(root, format('drop table %s', log_name));
     end if;
+    perform pgops.drop_old_key_log(operation);
 end
 $$;
 
 comment on function pgops.drop_key_log(pgops.operation) is
-    'Drops the log of changed keys and the trigger function that writes it; no trigger may be left.';
+    'Drops the logs of changed keys and the trigger function that writes it; no trigger may be left.';
 
 revoke all on function pgops.drop_key_log(pgops.operation) from public;
 grant execute on function pgops.drop_key_log(pgops.operation) to pgops_operator;

@@ -11,7 +11,7 @@ return case
         'settle', 'index', 'watch', 'settle_keys', 'keys', 'guard', 'compare', 'return_catch_up', 'return_compare', 'end_catch_up', 'end_compare'
     ) then 'replaying'
     when phase = 'wait' then 'waiting'
-    when phase in ('catch_up', 'switch', 'return_switch', 'end_switch') then 'switching'
+    when phase in ('catch_up', 'renew_log', 'switch', 'return_switch', 'end_switch') then 'switching'
     when phase in (
         'uncheck', 'follow_up', 'archive', 'clean', 'undo', 'after', 'publish', 'return_after', 'return_clean', 'end_clean'
     ) then 'finishing'

@@ -14,6 +14,7 @@ declare
             string_agg(format('k.k%s %s r.%s', k.number, k.key ->> 'equals', k.key ->> 'name'), ' and ' order by k.number))
         from jsonb_array_elements(operation.key_columns) with ordinality as k (key, number)
     );
+    old_log regclass := pgops.old_key_log(operation);
     held text := '';
     is_held text := '';
 begin
@@ -29,9 +30,12 @@ begin
     end if;
     return array[
         -- The log stays under the lock: it is dropped with everything else afterwards.
-        format(case when under_lock then 'with l as (select * from %s)' else 'with l as (delete from %s returning *)' end
+        format(case when under_lock then 'with l as (select * from %s)'
+            when old_log is null then 'with l as (delete from %s returning *)'
+            else 'with n as (delete from %s returning *), o as (delete from %s returning *),'
+            ' l as (select * from n union all select * from o)' end
             || ' select count(*) as number, coalesce(bool_or(l.truncated), false) as truncated, array_agg(l)::text as keys from l',
-            log_name),
+            log_name, old_log),
         format('delete from %s as r where %s', route, is_noted),
         format('%5$sinsert into %1$s (%2$s) overriding system value select %2$s from (%3$s) as r where %4$s%6$s',
             route, columns, all_sources, is_noted, held, is_held),
@@ -42,9 +46,9 @@ end
 $$;
 
 comment on function pgops.replay_statements(pgops.operation, boolean) is
-    'The statements of pgops.replay_keys(): take keys from the log (under_lock: read them), delete their rows from the new '
-    'tables, insert those that the sources have, compare both. By state, not by event: neither the order of the changes nor '
-    'their repetition matters. $1 is the keys as text.';
+    'The statements of pgops.replay_keys(): take keys from the log, and from the one that it has replaced (under_lock: read '
+    'them), delete their rows from the new tables, insert those that the sources have, compare both. By state, not by '
+    'event: neither the order of the changes nor their repetition matters. $1 is the keys as text.';
 
 revoke all on function pgops.replay_statements(pgops.operation, boolean) from public;
 grant execute on function pgops.replay_statements(pgops.operation, boolean) to pgops_operator;

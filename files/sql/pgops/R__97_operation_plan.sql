@@ -78,6 +78,10 @@ begin
             'compare number and checksum of all rows of the old and the new tables'
         where is_swap
         union all
+        select 750, 'renew_log', relation::text, 'none; writers of ' || array_to_string(sources, ', ') || ' wait for a moment', null,
+            'put an empty log of changed keys in the place of one that has become large'
+        where is_swap
+        union all
         select 800, 'switch', relation::text,
             (select string_agg(format('%s on %s', upper(l.lock_mode), l.locked || case when l.is_root then ' (without its partitions)'
                 else '' end), ', ') from pgops.switch_locks(design ->> 'method', relation, sources) as l),
@@ -118,7 +122,7 @@ $$;
 
 comment on function pgops.operation_plan(regclass, text, jsonb) is $$What pgops.operation_apply() would do to a table;
 changes nothing. step: order of execution. action: create, capture (triggers that note keys), copy, replay, index, watch,
-keys, guard, compare, switch, uncheck, follow_up, archive, drop. object_name: of what is made or acted on. lock_level: locks taken, and on what; those of
+keys, guard, compare, renew_log, switch, uncheck, follow_up, archive, drop. object_name: of what is made or acted on. lock_level: locks taken, and on what; those of
 switch are held together for at most the option lock_budget_ms, from asking for them on. row_count: rows that are read or moved (large
 tables: the planner's estimate); for drop those that are in the table now. Operation and arguments: see
 pgops.operation_apply(). Needs pgops_operator and the right to SET ROLE to the table's owner.

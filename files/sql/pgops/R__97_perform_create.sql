@@ -13,8 +13,6 @@ begin
         perform pgops.run_as_owner(root, format('create table %s (like %s including generated) partition by %s',
             route, root, pg_get_partkeydef(root)));
         perform pgops.make_key_log(operation);
-        -- What it holds of an earlier attempt is in the sources that will be copied.
-        perform pgops.run_as_owner(root, format('delete from %s', pgops.operation_object(root, operation.operation_id, 'log')));
     end if;
     for target in select t.target from jsonb_array_elements(operation.targets) as t (target) loop
         if target ? 'subpartitions' then

@@ -16,7 +16,7 @@ declare
     is_done boolean := true;
 begin
     if operation.method in ('convert', 'follow')
-        and phase not in ('redesign', 'capture', 'copy', 'settle', 'index', 'wait', 'compare', 'catch_up', 'undo')
+        and phase not in ('redesign', 'capture', 'copy', 'settle', 'index', 'wait', 'compare', 'catch_up', 'renew_log', 'undo')
     then
         select c.next_phase, coalesce(c.keys, 0), c.obtained_at into next_phase, keys, obtained_at
         from pgops.perform_convert_phase(operation, phase, prepared, deadline) as c;
@@ -58,8 +58,10 @@ begin
         when 'compare' then
             perform pgops.perform_compare(operation);
         when 'catch_up' then
-            keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
-            next_phase := case when keys <= (operation.options ->> 'max_replay_keys')::bigint then 'switch' else 'catch_up' end;
+            select c.next_phase, c.keys into next_phase, keys from pgops.perform_catch_up(operation) as c;
+        when 'renew_log' then
+            perform pgops.perform_renew_log(operation, deadline);
+            next_phase := 'catch_up';
         when 'switch' then
             obtained_at := pgops.perform_switch(operation, prepared, deadline);
         when 'uncheck' then

@@ -18,7 +18,11 @@ begin
         update pgops.operation as o set progress = jsonb_build_object('after_switch', after_switch)
         where o.operation_id = operation.operation_id;
     end if;
-    return statements || pgops.switch_commands(operation);
+    statements := statements || pgops.switch_commands(operation);
+    if operation.method = 'swap' then
+        perform pgops.replay_before_locks(operation);
+    end if;
+    return statements;
 end
 $$;
 

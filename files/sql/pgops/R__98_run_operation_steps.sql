@@ -6,6 +6,7 @@ declare
     outcome pgops.operation_outcome;
     misses integer := 0;
     one_snapshot boolean;
+    released_at timestamptz;
 begin
     while phase operator(pg_catalog.<>) all (array['done', 'cancelled', 'undone', 'kept']) loop
         one_snapshot := phase operator(pg_catalog.=) any (array[
@@ -21,8 +22,13 @@ begin
             set transaction isolation level read committed;
         end if;
         outcome := pgops.try_operation_step(operation_id, phase);
+        released_at := pg_catalog.clock_timestamp();
         commit;
-        perform pgops.note_operation_step(operation_id, outcome, pg_catalog.clock_timestamp());
+        -- The server removes the files of dropped tables after it has given their locks back.
+        if phase operator(pg_catalog.<>) all (array['clean', 'return_clean', 'end_clean', 'undo']) then
+            released_at := pg_catalog.clock_timestamp();
+        end if;
+        perform pgops.note_operation_step(operation_id, outcome, released_at);
         commit;
         if outcome.locks_missed then
             misses := misses operator(pg_catalog.+) 1;

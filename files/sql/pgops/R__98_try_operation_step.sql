@@ -25,7 +25,7 @@ begin
         elsif phase in ('return_switch', 'end_switch') then
             prepared := pgops.prepare_convert_switch(operation, phase);
         end if;
-        if phase in ('capture', 'watch', 'keys', 'guard', 'switch', 'uncheck', 'clean', 'undo', 'after', 'return_switch', 'return_after', 'end_switch', 'end_clean') then
+        if phase in ('capture', 'watch', 'keys', 'guard', 'renew_log', 'switch', 'uncheck', 'clean', 'undo', 'after', 'return_switch', 'return_after', 'end_switch', 'end_clean') then
             -- Its locks need not be held until a disk or a standby has the commit: no later one is kept without it, and
             -- pgops.note_operation_step() waits for both.
             perform set_config('synchronous_commit', 'off', true);
@@ -47,7 +47,7 @@ begin
             outcome.locks_missed := true;
             outcome.problem := sqlerrm;
             if sqlstate <> '40001' then
-                outcome.next_phase := case when phase = 'switch' and operation.method in ('swap', 'convert') then 'catch_up'
+                outcome.next_phase := case when phase = 'switch' and operation.method in ('swap', 'convert') or phase = 'renew_log' then 'catch_up'
                     when phase in ('return_switch', 'end_switch') then replace(phase, 'switch', 'catch_up') else phase end;
             end if;
         when others then

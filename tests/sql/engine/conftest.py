@@ -58,7 +58,8 @@ truncate pgops.event;
 update pgops.configuration as c set value = v.value
 from (
     values ('lock_timeout', 100), ('lock_tries', 4), ('retry_delay_minimum', 20), ('retry_delay_maximum', 50),
-        ('operation_lock_budget', 900), ('operation_scan_blocks', 64), ('operation_abandoned_after', 3600)
+        ('operation_lock_budget', 900), ('operation_scan_blocks', 64), ('operation_log_blocks', 128),
+        ('operation_abandoned_after', 3600)
 ) as v (name, value)
 where c.name = v.name and c.value <> v.value;
 create schema app authorization {OWNER};

@@ -128,6 +128,49 @@ def test_the_server_dies(operations, point):
     die_and_go_on(operations, point, lambda engine, pid: engine.server.kill_backend(pid))
 
 
+@pytest.mark.parametrize("again", ["goes on", "is undone"])
+@pytest.mark.parametrize("moment", ["within", "after"])
+def test_the_applier_dies_before_and_while_the_log_is_replaced(operations, moment, again):
+    engine = operations.engine
+    engine.run(PAUSE)
+    engine.configure(operation_log_blocks=0)
+    for pause in [("catch_up", "after"), ("renew_log", moment)]:
+        engine.run("delete from app.pause")
+        engine.run("insert into app.pause values (%s, %s)", *pause)
+        applier = engine.session()
+        running = Background(lambda applier=applier: operations.apply(*DRAIN, session=applier, switch="wait"))
+        pid = applier.info.backend_pid
+        if pause[0] == "catch_up":
+            engine.wait_for("select bool_or(state = 'waiting') from pgops.operation")
+            write(engine, "so that there is a log to replace")
+            engine.run("select pgops.operation_switch(operation_id) from pgops.operation")
+        engine.wait_for("select wait_event = 'PgSleep' from pg_stat_activity where pid = %s", pid)
+        # Into the log that is replaced, then, when it has been, into the new one.
+        if pause != ("renew_log", "within"):
+            write(engine, pause[0])
+        engine.run("select pg_terminate_backend(%s)", pid)
+        with pytest.raises(psycopg.OperationalError):
+            running.finish()
+    engine.run("delete from app.pause")
+    before = model(operations)
+    if again == "goes on":
+        operations.apply(*DRAIN, session=engine.session())
+        assert operations.record()["state"] == "done"
+    else:
+        cancel(engine.session())
+        assert operations.record()["state"] == "cancelled"
+    assert model(operations) == before
+    assert operations.left_over() == []
+
+
+def write(engine, note: str) -> None:
+    engine.run('update app."Event Log" set "No,te" = %s where id %% 40 = 3', note)
+    engine.run(
+        "insert into app.\"Event Log\" (at, \"No,te\") values ('2024-03-05', %s), ('2024-04-05', %s)", note, note
+    )
+    engine.run('delete from app."Event Log" where id = (select min(id) from app."Event Log" where at > \'2024-03-01\')')
+
+
 @pytest.mark.parametrize("phase", ["capture", "copy", "index", "wait", "compare"])
 def test_who_dies_while_undoing_undoes_it_the_next_time(operations, phase):
     engine = operations.engine

@@ -37,10 +37,10 @@ PIECE = {"name": "old", "from": "2020-01-01", "to": "2021-01-01"}
 ALIKE = r"""
 select regexp_replace(c.relname, '^(old|sales_2024_q1)', ''), c.relkind::text, c.relispartition, c.reloptions, c.relreplident::text,
     c.relacl::text, obj_description(c.oid, 'pg_class'),
-    (select array_agg(pgops.index_definition(i.indexrelid) order by 1) from pg_index i where i.indrelid = c.oid),
-    (select array_agg(pg_get_constraintdef(k.oid) order by 1) from pg_constraint k where k.conrelid = c.oid),
-    (select array_agg(tgname order by 1) from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal),
-    (select array_agg(a.attname order by 1) from pg_attribute a where a.attrelid = c.oid and a.attidentity <> ''),
+    array(select pgops.index_definition(i.indexrelid) from pg_index i where i.indrelid = c.oid order by 1),
+    array(select pg_get_constraintdef(k.oid) from pg_constraint k where k.conrelid = c.oid order by 1),
+    array(select tgname from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal order by 1),
+    array(select a.attname from pg_attribute a where a.attrelid = c.oid and a.attidentity <> '' order by 1),
     case when c.relname not in ('old', 'sales_2024_q1') then pg_get_expr(c.relpartbound, c.oid) end
 from pg_partition_tree(%s::regclass) as t join pg_class as c on c.oid = t.relid order by 1
 """

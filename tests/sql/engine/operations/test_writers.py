@@ -108,7 +108,8 @@ def expected(writers) -> list[tuple]:
 def writers(operations):
     operations.engine.run("set datestyle = 'ISO'; set timezone = 'UTC'")
     # A busy computer may not keep the bound on time under locks that a quiet one keeps; nothing here is about that bound.
-    operations.engine.configure(lock_tries=200)
+    # The logs of changed keys are replaced whenever they can be.
+    operations.engine.configure(lock_tries=200, operation_log_blocks=1)
     stop = threading.Event()
     writers = [Writer(operations.engine, number, stop) for number in range(3)]
     yield writers

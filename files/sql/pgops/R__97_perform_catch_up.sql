@@ -1,0 +1,27 @@
+create or replace function pgops.perform_catch_up(operation pgops.operation, out next_phase text, out keys bigint)
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    old_log regclass := pgops.old_key_log(operation);
+    log_name text := pgops.operation_object(operation.relation, operation.operation_id, 'log');
+    few_keys bigint := (operation.options ->> 'max_replay_keys')::bigint;
+begin
+    keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
+    perform pgops.drop_old_key_log(operation);
+    next_phase := case
+        when old_log is not null or keys > 20 * few_keys then 'catch_up'
+        when pgops.relation_blocks(pgops.find_relation(log_name)) > pgops.configuration_value('operation_log_blocks') then 'renew_log'
+        -- What is prepared for the switch takes as long as some rounds, and pgops.replay_before_locks() follows.
+        when keys > 4 * few_keys then 'catch_up'
+        else 'switch'
+    end;
+end
+$$;
+
+comment on function pgops.perform_catch_up(pgops.operation) is
+    'Phase catch_up: carries changed rows along until few are left. Returns the phase that follows and the number of keys. '
+    'Errors: those of pgops.replay_keys().';
+
+revoke all on function pgops.perform_catch_up(pgops.operation) from public;
+grant execute on function pgops.perform_catch_up(pgops.operation) to pgops_operator;
