@@ -21,7 +21,13 @@ su postgres -c "$(ls -d /usr/lib/postgresql/*/bin)/pgbench --no-vacuum --client=
 
 
 def test_the_timers_run_and_the_program_is_there(primary, subscriber, operations):
-    for host, name in ((primary, "db1"), (subscriber, "db2"), (operations, "db3"), (operations, "lab1")):
+    for host, name in (
+        (primary, "db1"),
+        (subscriber, "db2"),
+        (operations, "db3"),
+        (operations, "lab1"),
+        (operations, "app1"),
+    ):
         unit = f"pgops-drill@{name}.timer"
         assert host.run("systemctl is-active %s", unit).stdout.strip() == "active"
         assert host.run("systemctl is-enabled %s", unit).stdout.strip() == "enabled"
@@ -40,7 +46,13 @@ def test_check_mode_says_what_it_would_do(play, primary):
 def test_every_cluster_passes(play, subscriber, operations, primary, latest):
     status, output = play("drill")
     assert status == 0, output
-    for host, name in ((primary, "db1"), (subscriber, "db2"), (operations, "db3"), (operations, "lab1")):
+    for host, name in (
+        (primary, "db1"),
+        (subscriber, "db2"),
+        (operations, "db3"),
+        (operations, "lab1"),
+        (operations, "app1"),
+    ):
         result = latest(host, name)
         assert result["outcome"] == "passed"
         assert result["comparison"]["tables"] > 10

@@ -24,6 +24,7 @@ SYSTEMS = {
     "transactions": System("transactions", "app.t1", "transactions_reader"),
     "operations": System("operations_db", "app.operations", "operations_reader"),
     "partition_lab": System("partition_lab", "app.event_logs", "partition_lab_reader"),
+    "application": System("application", "app.users", "readonly_user_a"),
 }
 
 

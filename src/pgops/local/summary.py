@@ -90,9 +90,9 @@ def months_table(name: str, hosts: list[dict[str, Any]]) -> Table:
 
 
 def partitioned_table(hosts: list[dict[str, Any]]) -> Table:
-    """Tables of the lab in their present shapes; rows as the statistics estimate them."""
+    """Tables of systems that have several, in their present shapes; rows as the statistics estimate them."""
     table = _table(
-        "Tables of the partition lab", "host", "table", "partitioned by", "partitions", "rows (estimate)", "size",
+        "Tables", "host", "table", "partitioned by", "partitions", "rows (estimate)", "size",
         right=("partitions", "rows (estimate)", "size"),
     )  # fmt: skip
     for host in hosts:

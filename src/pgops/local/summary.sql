@@ -8,7 +8,7 @@ select to_regclass('app.t1') is not null as has_table,
        to_regclass('app.t1_totals') is not null as has_totals,
        to_regprocedure('app.totals_drift()') is not null as has_audit,
        to_regclass('app.operations') is not null as has_operations,
-       to_regclass('app.users_distributed') is not null as has_lab,
+       coalesce(to_regclass('app.users_distributed'), to_regclass('app.data_entries')) is not null as has_several_tables,
        to_regclass('app.refresh_status') is not null as has_view,
        -- A standby has its primary's list of jobs, and archives nothing.
        to_regclass('cron.job') is not null and not pg_is_in_recovery() as has_jobs,
@@ -72,7 +72,7 @@ select json_build_object('section', 'month', 'month', to_char(date_trunc('month'
 from app.operations group by date_trunc('month', operation_date) order by date_trunc('month', operation_date);
 \endif
 
-\if :has_lab
+\if :has_several_tables
 select json_build_object('section', 'partitioned', 'name', c.oid::regclass::text,
     'key', case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end,
     'partitions', (select count(*) from pg_partition_tree(c.oid) t where t.isleaf and t.level > 0),
