@@ -22,7 +22,7 @@ end;
 
 comment on function pgops.carry_publications(regclass, regclass) is
     'Commands that publish a table in place of another, where that one is published by its own name, with the same columns '
-    'and row filter. A subscriber needs the table, and ALTER SUBSCRIPTION .. REFRESH PUBLICATION, to go on.';
+    'and row filter. A subscriber, who knows the table by its name, goes on without being told.';
 
 revoke all on function pgops.carry_publications(regclass, regclass) from public;
 grant execute on function pgops.carry_publications(regclass, regclass) to pgops_operator;

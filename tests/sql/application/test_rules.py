@@ -37,7 +37,12 @@ BAD = [
     ("events", {"status": "new"}, errors.CheckViolation, '"status must be pending, processing, processed or failed"'),
     ("events", {"status": "processed"}, errors.CheckViolation, '"processed_at goes with status processed or failed'),
     ("events", {"status": "failed"}, errors.CheckViolation, '"processed_at goes with status processed or failed'),
-    ("events", {"processed_at": "2026-01-01Z"}, errors.CheckViolation, '"processed_at goes with status processed or failed'),
+    (
+        "events",
+        {"processed_at": "2026-01-01Z"},
+        errors.CheckViolation,
+        '"processed_at goes with status processed or failed',
+    ),
     ("metrics", {"metric_name": ""}, errors.CheckViolation, '"metric_name must not be blank"'),
     ("metrics", {"metric_value": None}, errors.NotNullViolation, '"metric_value"'),
     ("metrics", {"timestamp": "-infinity"}, errors.CheckViolation, '"timestamp must be finite"'),

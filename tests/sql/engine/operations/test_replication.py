@@ -109,6 +109,28 @@ def test_a_publisher_whose_partitions_change(operations, subscriber):
     assert engine.value("select count(*) from pg_publication_tables where pubname = 'of_root'") == 1
 
 
+def test_a_publisher_whose_table_is_converted_and_back(operations, subscriber):
+    """The publication follows the name; copies, and what keeps the two tables in step, are not sent."""
+    engine = operations.engine
+    wait_for_first_copy(subscriber)
+    # Whoever converts the table names another one in the publication.
+    engine.run(f'grant create on database "{engine.database}" to engine_owner')
+    engine.run("alter publication of_root owner to engine_owner")
+    session = engine.session("postgres")
+    for operation, arguments in (
+        ("convert", {"by": {"range": "at", "every": "week"}, "name": "week {year} {week}", "default": "no week"}),
+        ("undo", {}),
+        ("convert", {"by": {"hash": "id", "modulus": 3}, "name": "part {remainder}"}),
+        ("finish", {}),
+    ):
+        writer = Background(lambda: write(engine, 40))
+        operations.apply(operation, arguments, session=session, lock_budget_ms=900)
+        writer.finish()
+        write(engine, 5)
+        assert same(engine, subscriber), operation
+        assert engine.run("select tablename from pg_publication_tables where pubname = 'of_root'") == [("Event Log",)]
+
+
 def test_a_subscriber_whose_partitions_change(operations, subscriber, server):
     """Rows that replication applies fire the triggers that note keys: they are ENABLE ALWAYS."""
     engine = operations.engine
