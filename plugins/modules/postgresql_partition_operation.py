@@ -49,7 +49,8 @@ options:
       - V(convert) takes the keys of a policy, C(by) and C(name) at least, and C(old_name), by default the table's name with
         C(_old). With C(new_name) the table stays and a second one of this name is kept in step with it. C(wider_keys) has
         unique constraints that lack a column of the partition key made wider.
-      - V(finish) takes C(drop_old), whether to drop the old table.
+      - V(finish) takes C(drop_old), whether to drop the old table; V(undo) takes C(discard_changes), whether what was changed of
+        the table's definition since it was converted may be lost.
     type: dict
     default: {}
   run:
@@ -103,7 +104,7 @@ EXAMPLES = r"""
     arguments:
       partition: event_logs_2026_11
       every: week
-      name: "event_logs_{year}_w{week}"
+      name: "event_logs_{year}_{month}_{day}"
 
 - name: Two regions in one partition, exchanged at night
   pgops.fleet.postgresql_partition_operation:

@@ -38,6 +38,23 @@ begin atomic
         select i.obstacle from pgops.carry_index_obstacles(s.source) as i (obstacle)
         where operation not in ('detach', 'drop')
         union all
+        select format('index %s, which keeps values apart, is of %s alone and would let a value into each of the new partitions: drop it, or make it '
+            'contain the columns of the partition key', u.indexrelid::regclass, s.source)
+        from pg_index as u
+        where operation = 'split'
+            and u.indrelid = s.source
+            and (u.indisunique or u.indisexclusion)
+            and not exists (select from pg_inherits as h where h.inhrelid = u.indexrelid)
+            and exists (
+                select from pg_partitioned_table as p
+                cross join unnest(p.partattrs::smallint[]) as k (number)
+                where p.partrelid = relation and not exists (
+                    select from pg_attribute as r
+                    join pg_attribute as a on a.attrelid = s.source and a.attname = r.attname
+                    where r.attrelid = relation and r.attnum = k.number and a.attnum = any(u.indkey::smallint[])
+                )
+            )
+        union all
         select d.obstacle from pgops.carry_dependent_obstacles(s.source) as d (obstacle)
         where s.source <> relation and operation <> 'detach'
     ) as o (obstacle)

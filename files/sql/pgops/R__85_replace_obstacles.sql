@@ -21,6 +21,16 @@ begin atomic
     join pg_publication as p on p.oid = r.prpubid
     where r.prrelid = relation and not p.pubviaroot
     union all
+    select format('rule "%s" of %s speaks of %s, and would go on reading or writing what has made way for the new table: drop it, and '
+        'make it again afterwards', r.rulename, r.ev_class::regclass, relation)
+    from pg_rewrite as r
+    where r.rulename <> '_RETURN'
+        and r.ev_class <> relation
+        and exists (
+            select from pg_depend as d
+            where d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass and d.refobjid = relation
+        )
+    union all
     select format('%s depends on %s%s and cannot be made to depend on the new table: drop it, and make it again afterwards',
         d.description, case when d.by_row_type then 'the row type of ' end, relation)
     from pgops.table_dependents(relation) as d

@@ -10,15 +10,22 @@ as $$
 declare
     found_operation pgops.operation := pgops.kept_conversion(relation, operation);
     begin_with text := case operation when 'undo' then 'return_catch_up' else 'end_catch_up' end;
+    accepted text := case operation when 'undo' then 'discard_changes' else 'drop_old' end;
     unknown text := (
-        select string_agg(format('"%s"', k.name), ', ') from jsonb_object_keys(arguments) as k (name)
-        where operation = 'undo' or k.name <> 'drop_old'
+        select string_agg(format('"%s"', k.name), ', ') from jsonb_object_keys(arguments) as k (name) where k.name <> accepted
     );
 begin
     if unknown is not null then
-        raise exception 'arguments of % have %; accepted: %', operation, unknown,
-            case operation when 'undo' then 'none' else '"drop_old": true or false' end
+        raise exception 'arguments of % have %; accepted: "%": true or false', operation, unknown, accepted
             using errcode = 'invalid_parameter_value';
+    elsif operation = 'undo' and found_operation.phase in ('kept', 'keep_up') and arguments -> 'discard_changes' is distinct from 'true'
+        and pgops.table_definition((found_operation.targets #>> '{0,oid}')::oid::regclass)
+            is distinct from found_operation.progress ->> 'kept_definition'
+    then
+        raise exception 'undo of % is not possible: its definition was changed (a column, constraint, index, privilege, policy, option or '
+            'comment) since it was converted, and the old table does not have that', relation
+            using errcode = 'object_not_in_prerequisite_state',
+                hint = 'Operation "finish" keeps the table as it is; "discard_changes": true gives up what was changed, with the values of new columns.';
     end if;
     found_operation := pgops.claim_operation(found_operation.operation_id);
     if found_operation.phase in ('kept', 'keep_up') then
@@ -34,8 +41,9 @@ end
 $$;
 
 comment on function pgops.end_conversion(regclass, text, jsonb, jsonb) is
-    'Takes up the conversion of a table to undo or to finish it; returns its number. operation: undo, finish. '
-    'Errors: 55000 there is none that could be, 55006 another session runs it.';
+    'Takes up the conversion of a table to undo or to finish it; returns its number. operation: undo (arguments: '
+    'discard_changes), finish (arguments: drop_old). Errors: 55000 there is none that could be, or an undo would give up what was '
+    'changed of the definition, 55006 another session runs it.';
 
 revoke all on function pgops.end_conversion(regclass, text, jsonb, jsonb) from public;
 grant execute on function pgops.end_conversion(regclass, text, jsonb, jsonb) to pgops_operator;

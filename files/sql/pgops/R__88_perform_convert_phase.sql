@@ -27,6 +27,13 @@ begin
         when phase in ('after', 'return_after') then
             next_phase := case when not pgops.perform_convert_after(operation, deadline) then phase
                 when phase = 'after' then 'kept' else 'return_clean' end;
+            if next_phase = 'kept' then
+                -- An undo would take back what is changed of it from now on.
+                update pgops.operation as o
+                set progress = o.progress || jsonb_build_object('kept_definition',
+                    pgops.table_definition((operation.targets #>> '{0,oid}')::oid::regclass))
+                where o.operation_id = operation.operation_id;
+            end if;
         when phase = 'publish' then
             perform pgops.publish_converted_table(operation);
             next_phase := 'kept';

@@ -12,6 +12,7 @@ begin
     statements := pgops.rehearse_replay(operation, statements);
     case phase
         when 'switch' then
+            perform pgops.check_definitions(operation);
             statements := statements || pgops.convert_details(operation)::text || pgops.convert_switch_commands(operation);
             -- Nobody else uses the new table yet: what can be done to it now is not done under locks.
             for command in

@@ -16,7 +16,8 @@ begin
     limit 1;
     if not found then
         perform pgops.refuse_operation(
-            format('%s has no partition "%s"', relation, coalesce(partition_name, 'null')),
+            case when partition_name is null then '"partition" is missing; accepted: the name of a partition of ' || relation
+                else format('%s has no partition "%s"', relation, partition_name) end,
             'Its partitions: ' || coalesce((select string_agg(c.relname, ', ' order by c.relname)
                 from pg_inherits as i join pg_class as c on c.oid = i.inhrelid where i.inhparent = relation), 'none'));
     end if;

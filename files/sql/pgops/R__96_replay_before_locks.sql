@@ -8,7 +8,7 @@ declare
     keys bigint;
     keys_before bigint;
 begin
-    -- Then rows are held while their copies are made, which needs one snapshot.
+    -- Then rows are held while their copies are made, and the table cannot be locked by whom their writers wait for.
     if operation.progress ? 'watching' then
         return;
     end if;

@@ -16,6 +16,10 @@ declare
     noted record;
     is_same boolean := true;
 begin
+    if operation.progress ? 'watching' and maximum is null then
+        perform set_config('role', previous_role, true);
+        return pgops.replay_held_keys(operation);
+    end if;
     execute statements[1] into noted;
     if noted.truncated then
         raise exception 'a table whose rows are copied was truncated' using errcode = 'PG003';
@@ -52,7 +56,8 @@ comment on function pgops.replay_keys(pgops.operation, text[], boolean, bigint) 
     'Brings the new tables to the state of the sources for all keys in the log. statements: of pgops.replay_statements(), '
     'under locks of pgops.rehearse_replay(). '
     'indexed: the new tables have their indexes. maximum: keys that may be left under the locks of a switch, whose rows are '
-    'compared then. Returns the number of keys. Needs one snapshot: REPEATABLE READ, or sources that nobody can write to. '
+    'compared then. Returns the number of keys. Needs one snapshot: REPEATABLE READ, or sources that nobody can write to; where '
+    'copies have foreign keys, pgops.replay_held_keys() is called, which needs READ COMMITTED. '
     'Errors: PG003 a source was truncated, 55P03 more keys than maximum, XX001 rows differ.';
 
 revoke all on function pgops.replay_keys(pgops.operation, text[], boolean, bigint) from public;

@@ -15,19 +15,7 @@ declare
         from jsonb_array_elements(operation.key_columns) with ordinality as k (key, number)
     );
     old_log regclass := pgops.old_key_log(operation);
-    held text := '';
-    is_held text := '';
 begin
-    -- Where copies have foreign keys, no copy may be made of a row that somebody is about to change: he would not see it, and
-    -- not delete it. So it is held until the copy is there.
-    if operation.progress ? 'watching' and not under_lock then
-        select
-            'with ' || string_agg(format('h%s as materialized (select from only %s as r where %s for share)', s.number, s.source,
-                is_noted), ', ') || ' ',
-            string_agg(format(' and (select count(*) from h%s) >= 0', s.number), '')
-        into held, is_held
-        from unnest(pgops.operation_sources(operation)) with ordinality as s (source, number);
-    end if;
     return array[
         -- The log stays under the lock: it is dropped with everything else afterwards.
         format(case when under_lock then 'with l as (select * from %s)'
@@ -37,8 +25,8 @@ begin
             || ' select count(*) as number, coalesce(bool_or(l.truncated), false) as truncated, array_agg(l)::text as keys from l',
             log_name, old_log),
         format('delete from %s as r where %s', route, is_noted),
-        format('%5$sinsert into %1$s (%2$s) overriding system value select %2$s from (%3$s) as r where %4$s%6$s',
-            route, columns, all_sources, is_noted, held, is_held),
+        format('insert into %1$s (%2$s) overriding system value select %2$s from (%3$s) as r where %4$s',
+            route, columns, all_sources, is_noted),
         format('select %s is not distinct from %s', pgops.rows_digest(root, format('(%s) as r', all_sources), is_noted),
             pgops.rows_digest(root, route || ' as r', is_noted))
     ];

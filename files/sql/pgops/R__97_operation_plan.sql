@@ -105,7 +105,8 @@ begin
         where is_swap and k.convalidated
         union all
         select 900, 'archive', arguments ->> 'into',
-            format('ACCESS SHARE on %1$s, ACCESS EXCLUSIVE on %1$s while it is compared and dropped', s.source),
+            concat_ws(', ', format('ACCESS SHARE on %1$s, ACCESS EXCLUSIVE on %1$s while it is compared and dropped', s.source),
+                pgops.key_locks_in_words(array[s.source], 'ACCESS EXCLUSIVE on %s for a moment')),
             pgops.estimated_rows(s.source), 'copy the rows in batches, compare number and checksum, drop the old table'
         from unnest(sources) as s (source) where operation = 'archive'
         union all

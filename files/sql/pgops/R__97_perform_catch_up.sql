@@ -11,7 +11,9 @@ begin
     perform pgops.drop_old_key_log(operation);
     next_phase := case
         when old_log is not null or keys > 20 * few_keys then 'catch_up'
-        when pgops.relation_blocks(pgops.find_relation(log_name)) > pgops.configuration_value('operation_log_blocks') then 'renew_log'
+        -- Not where rows are held: they are carried along some at a time, and an old log must be read at once.
+        when not operation.progress ? 'watching'
+            and pgops.relation_blocks(pgops.find_relation(log_name)) > pgops.configuration_value('operation_log_blocks') then 'renew_log'
         -- What is prepared for the switch takes as long as some rounds, and pgops.replay_before_locks() follows.
         when keys > 4 * few_keys then 'catch_up'
         else 'switch'

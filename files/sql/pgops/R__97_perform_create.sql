@@ -7,6 +7,8 @@ declare
     route text := pgops.operation_object(root, operation.operation_id, 'route');
     target jsonb;
     made jsonb := '[]';
+    -- Before anything is made after it: what is changed meanwhile will be seen to have been.
+    definitions jsonb := pgops.operation_definitions(operation);
 begin
     perform pgops.drop_new_tables(operation);
     if operation.method = 'swap' then
@@ -36,7 +38,7 @@ begin
         from jsonb_array_elements(operation.targets) as t (target);
     end if;
     update pgops.operation as o
-    set targets = made, progress = '{}', copied_rows = 0,
+    set targets = made, progress = jsonb_strip_nulls(jsonb_build_object('definitions', definitions)), copied_rows = 0,
         sources = (select coalesce(jsonb_agg(s.source - 'blocks' - 'next_block' - 'filenode' order by s.number), '[]')
             from jsonb_array_elements(o.sources) with ordinality as s (source, number))
     where o.operation_id = operation.operation_id;

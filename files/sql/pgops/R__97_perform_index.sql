@@ -20,7 +20,7 @@ begin
         order by t.level, t.relid;
     end if;
     update pgops.operation as o
-    set progress = jsonb_build_object('commands', commands, 'commands_done', commands_done + 1)
+    set progress = o.progress || jsonb_build_object('commands', commands, 'commands_done', commands_done + 1)
     where o.operation_id = operation.operation_id;
     return commands_done + 1 >= jsonb_array_length(commands);
 end

@@ -27,7 +27,8 @@ drop: "partition", "rows": "discard" when it has rows.
 convert: a whole policy, with "old_name" (default <name>_old) of the old table, "wider_keys": true where unique constraints may
   be made wider by the partition key, or "new_name" of a second table. The two tables are kept in step until
 undo: no arguments. The table is what it was before, with all rows written since, or
-finish: "drop_old": true where the old table is to go.
+finish: "drop_old": true where the old table is to go. undo: "discard_changes": true where the definition of the table was
+changed since it was converted, and that may be lost.
 options: lock_budget_ms (default: setting operation_lock_budget), batch_blocks, max_replay_keys (likewise); switch: "now"
 (default) or "wait" (until pgops.operation_switch()); switch_after: a time before which it does not switch.
 Needs pgops_operator and the right to SET ROLE to the table's owner.

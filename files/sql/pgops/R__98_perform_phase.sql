@@ -43,6 +43,8 @@ begin
             is_done := pgops.perform_watch(operation, deadline);
         when 'settle_keys' then
             keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
+            -- Some at a time, while rows are held for it.
+            is_done := not operation.progress ? 'watching' or keys <= 4 * (operation.options ->> 'max_replay_keys')::bigint;
         when 'keys' then
             is_done := pgops.perform_keys(operation, deadline);
         when 'guard' then

@@ -9,6 +9,7 @@ begin
     -- Asked again under the locks; what fails now fails without them.
     perform pgops.check_before_switch(operation);
     if operation.method = 'swap' then
+        perform pgops.check_definitions(operation);
         statements := pgops.replay_statements(operation, true);
         -- Once for no keys: the server then knows all of these tables and indexes before anybody waits for it.
         statements := pgops.rehearse_replay(operation, statements);

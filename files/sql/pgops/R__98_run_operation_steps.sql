@@ -12,7 +12,7 @@ begin
         one_snapshot := phase operator(pg_catalog.=) any (array[
             'settle', 'settle_keys', 'wait', 'compare', 'catch_up', 'keep_up', 'copy_back', 'return_catch_up', 'return_compare', 'end_catch_up',
             'end_compare'
-        ]);
+        ]) and not pgops.operation_holds_rows(operation_id, phase);
         -- Nothing may come between the commit and the level: even the first look at a condition takes a snapshot.
         if one_snapshot then
             commit;

@@ -66,21 +66,21 @@ PROPERTIES = {
     "publication": "",
     "replica identity full": "alter table app.t1_2024_01 replica identity full",
     "replica identity nothing": "alter table app.t1_2024_01 replica identity nothing",
-    "replica identity index": "create unique index t1_2024_01_amount on app.t1_2024_01 (amount);"
+    "replica identity index": "create unique index t1_2024_01_amount on app.t1_2024_01 (amount, day);"
     "alter table app.t1_2024_01 replica identity using index t1_2024_01_amount",
     "cluster": "alter table app.t1_2024_01 cluster on t1_2024_01_pkey",
     "indexes": "create index on app.t1_2024_01 (lower(note) text_pattern_ops desc nulls last, country collate \"C\")"
     " include (id) with (fillfactor = 50) where amount > 10 and note <> ' WHERE ';"
-    "create unique index t1_2024_01_once on app.t1_2024_01 (amount, note) nulls not distinct;"
+    "create unique index t1_2024_01_once on app.t1_2024_01 (amount, note, day) nulls not distinct;"
     "create index t1_2024_01_brin on app.t1_2024_01 using brin (id) with (pages_per_range = 16);"
     "create index t1_2024_01_same on app.t1_2024_01 (note); create index t1_2024_01_same2 on app.t1_2024_01 (note);"
     "comment on index app.t1_2024_01_once is 'once';"
     "create index t1_2024_01_sums on app.t1_2024_01 (note, (amount * 3));"
     "alter index app.t1_2024_01_sums alter column 2 set statistics 44",
-    "unique constraints": "alter table app.t1_2024_01 add constraint t1_2024_01_u unique (amount, note) include (id)"
+    "unique constraints": "alter table app.t1_2024_01 add constraint t1_2024_01_u unique (amount, note, day) include (id)"
     " with (fillfactor = 60) deferrable initially deferred;"
-    "alter table app.t1_2024_01 add constraint t1_2024_01_u2 unique nulls not distinct (amount, country);"
-    "alter table app.t1_2024_01 add constraint t1_2024_01_x exclude using btree (amount with =) where (amount > 3);"
+    "alter table app.t1_2024_01 add constraint t1_2024_01_u2 unique nulls not distinct (amount, country, day);"
+    "alter table app.t1_2024_01 add constraint t1_2024_01_x exclude using btree (amount with =, day with =) where (amount > 3);"
     "comment on constraint t1_2024_01_u on app.t1_2024_01 is 'twice never';"
     "comment on index app.t1_2024_01_u is 'its index'",
     "rule": "create rule quiet as on delete to app.t1_2024_01 where old.id < 0 do instead nothing;"
@@ -227,7 +227,7 @@ def test_names_of_63_bytes_and_odd_ones(tree):
     engine.as_owner(
         f'create index "{long}" on app.t1_2024_01 (note); create index "{long}1" on app.t1_2024_01 (amount);'
         'create index "a ""b"" ON app.t1_2024_01" on app.t1_2024_01 (country, note);'
-        f'alter table app.t1_2024_01 add constraint "{long}2" unique (amount, id);'
+        f'alter table app.t1_2024_01 add constraint "{long}2" unique (amount, id, day);'
         f'create statistics app."{long}" on note, amount from app.t1_2024_01'
     )
     tree.fill()

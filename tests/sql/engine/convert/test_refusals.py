@@ -13,6 +13,11 @@ from psycopg import errors
     ("create materialized view app.m as select id from app.events", "materialized view app.m depends on app.events"),
     ("create function app.f(app.events) returns int language sql as 'select 1'", "function app.f(app.events) depends on the row type"),
     ("create view app.w as select e from app.events as e", "view app.w depends on the row type of app.events"),
+    (
+        "create view app.w as select at from app.events;"
+        " create rule r as on insert to app.w do instead insert into app.events (at) values (new.at)",
+        'rule "r" of app.w speaks of app.events',
+    ),
     ("create table app.child () inherits (app.events)", "table app.child inherits from app.events"),
     ("alter table app.events add constraint up foreign key (id, at) references app.events", 'foreign key "up" of app.events refers'),
     ("create table app.events_old (n int)", "a relation app.events_old exists"),

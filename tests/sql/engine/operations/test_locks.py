@@ -90,7 +90,7 @@ def test_the_plan_names_the_locks_that_are_taken(operations, operation, argument
     assert {action for action, _ in words} - {"replay"} <= {action for action, _ in locks}
 
 
-@pytest.mark.parametrize("case", ["split", "drain", "merge", "add", "add an empty one", "detach", "drop"])
+@pytest.mark.parametrize("case", ["split", "drain", "merge", "add", "add an empty one", "detach", "archive", "drop"])
 def test_the_plan_names_the_locks_on_tables_that_keys_lead_to_and_from(operations, case):
     engine = operations.engine
     engine.as_owner(FOREIGN_KEYS)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from background import Background
 from partition_operations import APRIL, MARCH, WEEKS
 from psycopg import errors
 
@@ -15,6 +17,12 @@ REFUSED = {
     "unknown argument": ("range", "split", {"partition": "Feb, 24", "inot": WEEKS}, 'have "inot"; accepted'),
     "arguments that are no object": ("range", "split", [1], "accepted: an object"),
     "no such partition": ("range", "split", {"partition": "Mar", "into": WEEKS}, 'has no partition "Mar"'),
+    "no partition is named": (
+        "range",
+        "split",
+        {"into": WEEKS},
+        '"partition" is missing; accepted: the name of a partition of',
+    ),
     "no pieces": ("range", "split", {"partition": "Feb, 24"}, '"into" is missing; accepted: a list'),
     "a piece without a name": (
         "range",
@@ -253,3 +261,54 @@ def test_in_a_transaction_block_and_after_the_end(operations):
             "call pgops.operation_resume(0)", "call pgops.operation_cancel(0)", "select pgops.operation_switch(0)"):  # fmt: skip
         with pytest.raises(errors.DatabaseError, match="cannot be cancelled|there is no"):
             engine.run(call)
+
+
+DEFINITIONS = {
+    "a privilege": 'grant insert on app."Event Log", app."Jan, 24", app."Feb, 24", app."Rest" to engine_monitor',
+    "row-level security": "alter table {} enable row level security",
+    "a policy": "create policy p on {} using (true)",
+    "a constraint": "alter table {} add constraint c check (id > 0)",
+    "an index": "create index on {} (at)",
+    "a default": "alter table {} alter column \"No,te\" set default 'y'",
+    "a comment": "comment on table {} is 'new'",
+    "a statistics target": 'alter table {} alter column "No,te" set statistics 7',
+    "extended statistics": "create statistics app.s on id, at from {}",
+    "an option": "alter table {} set (fillfactor = 60)",
+}
+
+
+# A partitioned table has no options.
+@pytest.mark.parametrize(
+    ("operation", "what"),
+    [*[("split", what) for what in DEFINITIONS], *[("convert", what) for what in DEFINITIONS if what != "an option"]],
+)
+def test_a_definition_that_changes_meanwhile_is_not_undone(operations, operation, what):
+    engine = operations.engine
+    table, arguments = {
+        "split": ('app."Feb, 24"', {"partition": "Feb, 24", "into": WEEKS}),
+        "convert": ('app."Event Log"', {"by": {"hash": "id", "modulus": 2}, "name": "part {remainder}"}),
+    }[operation]
+    running = Background(lambda: operations.apply(operation, arguments, session=engine.session(), switch="wait"))
+    engine.wait_for("select bool_or(state = 'waiting') from pgops.operation")
+    engine.as_owner(DEFINITIONS[what].format(table))
+    before = operations.state()[:2]
+    engine.run("select pgops.operation_switch(operation_id) from pgops.operation")
+    with pytest.raises(errors.RaiseException, match=f"the definition of {re.escape(table)} was changed"):
+        running.finish()
+    assert operations.state()[:2] == before
+    engine.session().execute(f"call pgops.operation_cancel({operations.record()['operation_id']})")
+    assert operations.left_over() == []
+    # Begun anew, it has what was changed.
+    operations.apply(operation, arguments, session=engine.session())
+    assert operations.record()["state"] in ("done", "kept")
+
+
+def test_a_unique_index_of_the_partition_alone_would_forbid_less(operations):
+    operations.engine.as_owner('create unique index once on app."Feb, 24" (id)')
+    with pytest.raises(
+        errors.ObjectNotInPrerequisiteState, match='index app.once, which keeps values apart, is of app."Feb, 24" alone'
+    ):
+        operations.apply("split", {"partition": "Feb, 24", "into": WEEKS})
+    operations.engine.as_owner('drop index app.once; create unique index once on app."Feb, 24" (id, at)')
+    operations.apply("split", {"partition": "Feb, 24", "into": WEEKS})
+    assert operations.record()["state"] == "done"

@@ -12,6 +12,7 @@ import time
 import pytest
 from background import Background
 from partition_operations import APRIL, MARCH, WEEKS
+from psycopg.types.json import Jsonb
 
 FIRST_ID = 1_000_000
 SPAN = 100_000
@@ -160,3 +161,53 @@ def test_a_long_wait_for_the_moment_and_then_cancelled(operations, writers):
     assert operations.record()["state"] == "cancelled"
     assert "March" not in operations.partitions()
     finish(operations, writers, before)
+
+
+HOT = """
+create table app.place (id integer primary key);
+insert into app.place select generate_series(1, 5);
+create table app.visits (
+    id integer, at date, place integer references app.place on delete cascade, seen integer not null default 0, primary key (id, at)
+) partition by range (at);
+create table app.visits_all partition of app.visits for values from ('2024-01-01') to ('2024-03-01');
+insert into app.visits select i, '2024-01-01'::date + i, i % 5 + 1 from generate_series(0, 59) as i;
+"""
+
+
+def test_few_rows_with_a_foreign_key_that_change_all_the_time(engine):
+    """Copies with keys are made of rows that are held, some at a time, and rows that others hold are left for later."""
+    engine.as_owner(HOT)
+    engine.configure(lock_tries=200)
+    stop = threading.Event()
+    changes = []
+
+    def write(number: int) -> None:
+        session, chosen = engine.session("postgres"), random.Random(number)
+        while not stop.is_set():
+            session.execute(
+                "update app.visits set seen = seen + 1, place = %s where id = %s",
+                [chosen.randint(1, 4), chosen.randrange(number, 60, 3)],
+            )
+            changes.append(number)
+
+    writers = [Background(lambda number=number: write(number)) for number in range(3)]
+    session = engine.session()
+    weeks = [{"name": f"w{week}", "from": f"2024-{week:02}-01", "to": f"2024-{week + 1:02}-01"} for week in (1, 2)]
+    arguments = {"partition": "visits_all", "into": weeks}
+    try:
+        session.execute("call pgops.operation_apply('app.visits', 'split', %s)", [Jsonb(arguments)])
+    finally:
+        stop.set()
+        for writer in writers:
+            writer.finish()
+    assert engine.run("select state, error from pgops.operation") == [("done", None)]
+    assert engine.run("select count(*), sum(seen) from app.visits") == [(60, len(changes))]
+    assert (
+        engine.value(
+            "select count(*) from pg_constraint where conrelid = 'app.w1'::regclass and contype = 'f' and convalidated"
+        )
+        == 1
+    )
+    engine.run("delete from app.place where id = 5")
+    engine.run("delete from app.place")
+    assert engine.value("select count(*) from app.visits") == 0
