@@ -32,9 +32,17 @@ begin
     from (
         select 0 as number, written_to as locked
         union
-        select 1, f.leaf from pgops.table_leaves(written_to) as f (leaf) where f.leaf <> written_to
+        select 0, conversion.relation where operation = 'undo'
+        union
+        select 1, t.relid from pg_partition_tree(written_to) as t where t.relid <> written_to
         union
         select 2, c.relation from pgops.carry_locks(array[written_to]) as c where operation <> 'finish'
+        union
+        -- They are told of the new table.
+        select 3, v.oid::regclass
+        from pgops.table_dependents(written_to) as d
+        join pg_class as v on d.classid = 'pg_class'::regclass and v.oid = d.objid and v.relkind = 'v'
+        where operation <> 'finish'
     ) as l;
     return query
     select row_number() over (order by p.number)::integer, p.action, p.object_name, p.lock_level, p.row_count, p.description

@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 
 import pytest
 from background import Background
+from lock_witness import LEVELS, WITNESS, level_of, promised, tables
 from partition_operations import APRIL, FOREIGN_KEYS, MARCH, WEEKS
 from psycopg import errors
 
-# Written within each step, when it holds all of its locks.
-WITNESS = """
-create table app.seen (phase text, relation oid, mode text);
-grant insert on app.seen to public;
-create function app.witness() returns trigger language plpgsql as $$
-begin
-    if coalesce(current_setting('pgops.operation', true), '') <> '' then
-        insert into app.seen select old.phase, l.relation, l.mode from pg_locks as l
-        where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.granted;
-    end if;
-    return new;
-end $$;
-create trigger witness before update on pgops.operation for each row execute function app.witness();
-"""
-LEVELS = [
-    "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE",
-    "ACCESS EXCLUSIVE",
-]  # fmt: skip
 PHASES = {"settle": "replay", "wait": "replay", "catch_up": "replay", "clean": "drop"}
 CASES = {
     "split": ("split", {"partition": "Feb, 24", "into": WEEKS}, 64),
@@ -43,30 +25,15 @@ CASES = {
 }
 
 
-def tables(engine) -> dict[int, str]:
-    """Names of the tables that are there, by OID."""
-    condition = "relnamespace = 'app'::regnamespace and relkind in ('r', 'p')"
-    return dict(engine.run(f"select oid, oid::regclass::text from pg_class where {condition}"))
-
-
 def taken(engine, names: dict[int, str]) -> dict[tuple[str, str], str]:
     """The strongest lock of each action on each table that others use: was there before, or has been attached."""
     strongest: dict[tuple[str, str], str] = {}
-    attached = {oid: name for oid, name in tables(engine).items() if name != "app.seen"}
-    for phase, oid, mode in engine.run("select distinct * from app.seen"):
-        level = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", mode.removesuffix("Lock")).upper()
+    attached = {oid: name for oid, name in tables(engine).items() if name != "app.witnessed"}
+    for phase, oid, mode in engine.run("select distinct * from app.witnessed"):
+        level = level_of(mode)
         known = attached if phase == "uncheck" else names
         if oid in known:
             key = (PHASES.get(phase, phase), known[oid])
-            strongest[key] = max(level, strongest.get(key, level), key=LEVELS.index)
-    return strongest
-
-
-def promised(plan) -> dict[tuple[str, str], str]:
-    strongest: dict[tuple[str, str], str] = {}
-    for step in plan:
-        for level, name in re.findall(r"\b([A-Z]+(?: [A-Z]+)*) on (app\.(?:\"[^\"]*\"|\w+))", step["lock_level"]):
-            key = (step["action"], name)
             strongest[key] = max(level, strongest.get(key, level), key=LEVELS.index)
     return strongest
 
