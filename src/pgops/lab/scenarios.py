@@ -94,6 +94,8 @@ def _refuse_migrate(connection: psycopg.Connection) -> None:
     found = state.read(connection, USERS.table, BY_DATE_TABLE)
     if USERS.table not in found:
         raise PgopsError(f"migrate: there is no table {USERS.name}; `pgops lab reset` makes the tables anew")
+    if found[USERS.table].key is None:
+        raise PgopsError(f"migrate: {USERS.name} is not partitioned; `pgops lab migrate` makes it so")
     if BY_DATE_TABLE in found and USERS.name not in engine.kept_in_step(connection):
         raise PgopsError(f"migrate: there is a table {USERS_BY_DATE} already; {CLEANUP}")
 

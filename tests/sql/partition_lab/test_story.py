@@ -298,6 +298,7 @@ def test_a_reset_takes_back_what_was_interrupted(
 def test_scenarios_refuse_plain_tables(operator: str) -> None:
     for scenario in ("add", "split", "detach", "cleanup"):
         assert f"{scenario}: app.event_logs is not partitioned" in refusal(operator, "repartition", scenario)
+    assert "migrate: app.users_distributed is not partitioned" in refusal(operator, "repartition", "migrate")
 
 
 def test_rows_outside_all_ranges(database: psycopg.Connection, partitioned: str) -> None:
