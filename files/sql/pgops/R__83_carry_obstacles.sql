@@ -48,7 +48,7 @@ begin atomic
             and exists (
                 select from pg_partitioned_table as p
                 cross join unnest(p.partattrs::smallint[]) as k (number)
-                where p.partrelid = relation and not exists (
+                where p.partrelid = relation and k.number <> 0 and not exists (
                     select from pg_attribute as r
                     join pg_attribute as a on a.attrelid = s.source and a.attname = r.attname
                     where r.attrelid = relation and r.attnum = k.number and a.attnum = any(u.indkey::smallint[])

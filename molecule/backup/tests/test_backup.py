@@ -102,20 +102,25 @@ def test_a_restore_is_refused(play, primary, variables, words):
     assert primary.check_output("pg_lsclusters") == before
 
 
+def verify(repository):
+    """Run the verification of db2; as often as is asked, which systemd otherwise allows five times in ten seconds."""
+    unit = "pgops-backup-verify@db2.service"
+    return repository.run(f"systemctl reset-failed {unit}; systemctl start {unit}")
+
+
 def test_a_damaged_backup_is_found(repository, state):
-    unit = "systemctl start pgops-backup-verify@db2.service"
-    assert repository.run(unit).rc == 0
+    assert verify(repository).rc == 0
     assert state(repository, "db2.verify")["ok"]
     file = repository.check_output("ls /var/lib/pgbackrest/backup/db2/*F/bundle/* | tail -1")
     repository.check_output("cp -a %s /root/whole && printf damaged | dd of=%s bs=1 seek=300 conv=notrunc", file, file)
     try:
-        assert repository.run(unit).rc != 0
+        assert verify(repository).rc != 0
         result = state(repository, "db2.verify")
         assert not result["ok"]
         assert file.endswith(result["damaged_files"][0]["file"])
     finally:
         repository.check_output("cp -a /root/whole %s", file)
-    assert repository.run(unit).rc == 0
+    assert verify(repository).rc == 0
 
 
 @pytest.mark.parametrize("file", ["backup/db2/*F/backup.manifest", "archive/db2/archive.info.copy"])
@@ -124,7 +129,7 @@ def test_a_damaged_file_with_a_copy_is_found(play, repository, state, file):
     file = repository.check_output(f"ls /var/lib/pgbackrest/{file} | tail -1")
     repository.check_output("cp -a %s /root/whole && printf damaged | dd of=%s bs=1 seek=100 conv=notrunc", file, file)
     try:
-        assert repository.run("systemctl start pgops-backup-verify@db2.service").rc != 0
+        assert verify(repository).rc != 0
         (problem,) = state(repository, "db2.verify")["problems"]
         assert f"{file.removeprefix('/var/lib/pgbackrest/')} is damaged" in problem
         assert "is whole, and pgBackRest reads that one" in problem
@@ -134,7 +139,7 @@ def test_a_damaged_file_with_a_copy_is_found(play, repository, state, file):
         assert "archiving of db2: " in output
     finally:
         repository.check_output("cp -a /root/whole %s", file)
-    assert repository.run("systemctl start pgops-backup-verify@db2.service").rc == 0
+    assert verify(repository).rc == 0
 
 
 @pytest.mark.long
