@@ -80,7 +80,7 @@ begin
         union all
         select 750, 'renew_log', relation::text, 'none; writers of ' || array_to_string(sources, ', ') || ' wait for a moment', null,
             'put an empty log of changed keys in the place of one that has become large'
-        where is_swap
+        where is_swap and pgops.key_locks_in_words(sources, '%s') is null
         union all
         select 800, 'switch', relation::text,
             (select string_agg(format('%s on %s', upper(l.lock_mode), l.locked || case when l.is_root then ' (without its partitions)'
