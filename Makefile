@@ -101,7 +101,7 @@ lint: $(TEST) ## Check style: ruff, yamllint, ansible-lint, SQL
 
 .PHONY: lint-sql
 lint-sql: $(TEST) ## Check the style and the dangers of SQL files
-	sqlfluff lint --disable-progress-bar --processes 2 files/sql
+	sqlfluff lint --disable-progress-bar --processes 2 files/sql src/pgops/reports
 	squawk --config .squawk.toml $$(find files/sql -name '*.sql' | sort)
 
 .PHONY: sanity

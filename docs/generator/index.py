@@ -15,6 +15,7 @@ files. `make docs` writes them anew.
 
 - [Commands](commands.md): make targets, playbooks, `pgops`
 - [Inventory lists](inventory.md): what may be declared, with all attributes
+- [Reports](reports.md): what `pgops report` shows, and what to make of it
 - [Derived settings](derived-settings.md): how settings follow from memory and cores
 - [Dependencies](dependencies.md): what the collection stands on, and why
 """

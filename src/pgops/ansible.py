@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pgops.errors import Interrupted, PgopsError
 from pgops.paths import ROOT
@@ -45,6 +48,50 @@ def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:
         # From ansible-core 2.19 on every play would warn that this strategy is a third party's.
         variables.setdefault("ANSIBLE_DEPRECATION_WARNINGS", "0")
     return variables
+
+
+# What a program reads: JSON, with what other callbacks say before and after it.
+FOR_PROGRAMS = {
+    "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1",
+    "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
+    "ANSIBLE_FORCE_COLOR": "0",
+}
+
+
+def answers(playbook: str, inventory: Path, arguments: Sequence[str], host: str) -> dict[str, Any]:
+    """Run a playbook without a word and return what its tasks have returned for a host, by the tasks' names."""
+    command = [sys.executable, "-m", "ansible", "playbook", playbook, "--inventory", str(inventory), *arguments]
+    return _answers(command, host)
+
+
+def ask(host: str, inventory: Path, module: str, arguments: Mapping[str, Any], become_user: str) -> dict[str, Any]:
+    """Run a module on a host and return what it has returned."""
+    command = [
+        sys.executable, "-m", "ansible", "adhoc", host, "--inventory", str(inventory), "--become", "--become-user", become_user,
+        "--module-name", module, "--args", json.dumps(arguments),
+    ]  # fmt: skip
+    return next(iter(_answers(command, host).values()))
+
+
+def _answers(command: list[str], host: str) -> dict[str, Any]:
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment() | FOR_PROGRAMS, capture_output=True, text=True, check=False
+    )
+    found = parse(ended.stdout, host)
+    if not found:
+        raise PgopsError(f"{host} was not asked: {(ended.stderr or ended.stdout).strip()}")
+    return found
+
+
+def parse(output: str, host: str) -> dict[str, Any]:
+    """`{task: result}` of a host, from the JSON that Ansible has printed; empty when it printed none."""
+    try:
+        document, _end = json.JSONDecoder().raw_decode(output, re.search(r"^\{", output, re.MULTILINE).start())
+        tasks = [task for play in document["plays"] for task in play["tasks"]]
+    except (AttributeError, ValueError, LookupError):
+        return {}
+    # The name of a role's task has the role in front.
+    return {task["task"]["name"].rpartition(" : ")[2]: task["hosts"][host] for task in tasks if host in task["hosts"]}
 
 
 def play(playbook: str, inventory: str, arguments: Sequence[str] = ()) -> int:

@@ -41,13 +41,14 @@ SETTINGS = {
     "autovacuum": "off",  # takes locks at moments of its own choosing
     "jit": "off",
     "max_connections": "60",
+    "max_prepared_transactions": "5",
     "max_worker_processes": "16",
     "shared_buffers": "64MB",
     "timezone": "UTC",
     "wal_level": "logical",
 }
 EXTENSION_SETTINGS = {
-    "shared_preload_libraries": "pg_cron,pg_ivm",
+    "shared_preload_libraries": "pg_cron,pg_ivm,pg_stat_statements",
     "cron.database_name": CRON_DATABASE,
     "cron.use_background_workers": "on",
     "listen_addresses": "*",

@@ -47,3 +47,24 @@ def test_the_folder_of_mitogens_strategies_is_there() -> None:
     folder = ansible.mitogen_strategy_folder()
     assert folder is not None
     assert (folder / "mitogen_linear.py").is_file()
+
+
+@pytest.mark.parametrize(
+    ("output", "answers"),
+    [
+        (
+            '{"plays": [{"tasks": [{"task": {"name": "Look"}, "hosts": {"app1": {"msg": "no"}}}]}]}',
+            {"Look": {"msg": "no"}},
+        ),
+        (
+            '[WARNING]: words\n{"plays": [{"tasks": [{"task": {"name": "r : Look"}, "hosts": {"app1": {"x": 1}}}]},'
+            ' {"tasks": [{"task": {"name": "Other"}, "hosts": {"db1": {}}}]}]}',
+            {"Look": {"x": 1}},
+        ),
+        ('{"plays": []}', {}),
+        ("ERROR! nothing", {}),
+        ("", {}),
+    ],
+)
+def test_what_tasks_have_returned_is_read_from_the_json(output: str, answers: dict) -> None:
+    assert ansible.parse(output, "app1") == answers

@@ -12,10 +12,12 @@ import pytest
 
 from pgops.paths import ROOT
 
-# The last: programs that roles install on hosts.
-OURS = {"ansible_collections", "docs", "pgops", "tests"} | {
-    file.parent.name for file in ROOT.glob("roles/*/files/*/__init__.py")
-}
+# The last two: programs that roles install on hosts, and what tests of SQL lend to others.
+OURS = (
+    {"ansible_collections", "docs", "pgops", "tests"}
+    | {file.parent.name for file in ROOT.glob("roles/*/files/*/__init__.py")}
+    | {file.stem for file in ROOT.glob("tests/sql/*.py")}
+)
 DISTRIBUTIONS = metadata.packages_distributions()
 # Imported inside a function that says what to install when it is missing.
 OPTIONAL_AT_RUN_TIME = {"matplotlib"}
