@@ -27,6 +27,11 @@ EXAMPLES = """\
 
 PostgreSQL 16 on solid-state storage, `max_connections` 100, workload `oltp` unless said otherwise.
 """
+SMALL = """\
+## Profile small
+
+`postgresql_profile: small` takes these in place of derived ones, for a host of 1 to 2 GB that one application has to itself.
+"""
 
 
 def page() -> str:
@@ -37,9 +42,14 @@ def page() -> str:
         [code(name), *(code(str(settings[name])) if name in settings else "default" for settings in derived)]
         for name, *_rest in derived_settings.RULES
     ]
+    small = [
+        [code(row["name"]), code(str(row["value"])), escape(row["source"])]
+        for row in derived_settings.explain_profile("small")
+    ]
     return (
         f"{INTRODUCTION}\n{table(['Setting', 'Formula', 'Source'], rules)}\n\n"
-        f"{EXAMPLES}\n{table(['Setting', *MACHINES], examples)}\n"
+        f"{EXAMPLES}\n{table(['Setting', *MACHINES], examples)}\n\n"
+        f"{SMALL}\n{table(['Setting', 'Value', 'Why'], small)}\n"
     )
 
 

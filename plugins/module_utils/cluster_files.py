@@ -35,6 +35,11 @@ class Cluster:
         return self.config / INCLUDE_DIRECTORY / OUR_FILE
 
     @property
+    def automatic_file(self):
+        """Where ALTER SYSTEM writes."""
+        return self.data / "postgresql.auto.conf"
+
+    @property
     def data(self):
         """The data directory: the option, what postgresql.conf says, or Debian's place."""
         said = {name: value for name, value, _line in _settings_of(self.main_file)}.get("data_directory")
@@ -76,8 +81,11 @@ class Cluster:
             yield from ((path, *setting) for setting in _settings_of(path))
         if position is not None:
             yield from ((self.main_file, *setting) for setting in main if setting[2] > position)
-        automatic = self.data / "postgresql.auto.conf"
-        yield from ((automatic, *setting) for setting in _settings_of(automatic))
+        yield from ((self.automatic_file, *setting) for setting in self.set_by_hand())
+
+    def set_by_hand(self):
+        """Return what ALTER SYSTEM has set, as (name, value, line)."""
+        return _settings_of(self.automatic_file)
 
 
 def _is_include(name, value):

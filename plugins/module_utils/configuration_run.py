@@ -11,7 +11,9 @@ from ansible_collections.pgops.fleet.plugins.module_utils.cluster_files import R
 from ansible_collections.pgops.fleet.plugins.module_utils.configuration_files import declared_settings, read_settings
 from ansible_collections.pgops.fleet.plugins.module_utils.configuration_trial import ConfigurationTrial
 from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused
+from ansible_collections.pgops.fleet.plugins.module_utils.quoting import identifier
 from ansible_collections.pgops.fleet.plugins.module_utils.running_server import RELOAD
+from ansible_collections.pgops.fleet.plugins.module_utils.settings_state import of_replication
 
 TLS_FILES = ("ssl_ca_file", "ssl_cert_file", "ssl_key_file", "ssl_crl_file")
 
@@ -41,12 +43,13 @@ class ConfigurationRun:
         """Do it, or in check mode find out what would be done; return the module's result."""
         obstacle = self._obstacle()
         server = self.open_server() if not obstacle and is_running(self.cluster.data) else None
+        resets = self._resets(server)
         trial = self._try(obstacle, server) if self.replacement.changed else None
         pending = self._pending_restart(server, trial)
         stale = server is not None and self.replacement.newest_change() > server.loaded_at()
-        reload = server is not None and bool(self.replacement.changed or stale)
+        reload = server is not None and bool(self.replacement.changed or stale or resets)
         if not self.check_mode:
-            self._apply(server, reload)
+            self._apply(server, reload, resets)
             pending = server.pending_restart() if server else []
         return {
             "changed": bool(self.replacement.changed or reload),
@@ -57,8 +60,8 @@ class ConfigurationRun:
             "reloaded": reload,
             "pending_restart": pending,
             "restart_required": bool(pending),
-            "overrides": self._overrides(),
-            "queries": [RELOAD] if reload else [],
+            "overrides": self._overrides(resets),
+            "queries": [*resets, *([RELOAD] if reload else [])],
         }
 
     def _obstacle(self):
@@ -109,9 +112,21 @@ class ConfigurationRun:
         before = {name for name, _value, _line in read_settings(read_text(self.cluster.our_file) or "")}
         return server.pending_restart_with(self.declared, before | set(self.declared), settings, trial.adapted)
 
-    def _apply(self, server, reload):
+    def _resets(self, server):
+        """Return the statements that take back what ALTER SYSTEM has set, when that is asked for."""
+        if server is None or not self.parameters["reset_overrides"]:
+            return []
+        return [
+            f"alter system reset {'.'.join(map(identifier, name.split('.')))}"
+            for name, _value, _line in self.cluster.set_by_hand()
+            if not of_replication(name)
+        ]
+
+    def _apply(self, server, reload, resets):
         try:
             self.replacement.write()
+            for statement in resets:
+                server.session.execute(statement)
             if reload:
                 server.reload()
         except BaseException:
@@ -120,8 +135,10 @@ class ConfigurationRun:
                 server.session.execute(RELOAD)
             raise
 
-    def _overrides(self):
+    def _overrides(self, resets):
         found = self.cluster.overrides(self.declared)
+        if resets:
+            found = [entry for entry in found if entry["file"] != str(self.cluster.automatic_file)]
         for entry in found:
             self.warn(
                 f"setting {entry['name']} is {entry['declared']!r} here, but {entry['file']} line {entry['line']} "

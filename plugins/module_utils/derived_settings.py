@@ -148,6 +148,43 @@ RULES = (
     ),
 )
 
+# Fixed values for a host of 1 to 2 GB that one application has to itself: name, value, why.
+SMALL = (
+    ("max_connections", 100, "20.3.1: each costs memory of its own; more clients go through a pooler"),
+    ("superuser_reserved_connections", 3, "20.3.1: for whoever comes to help when all others are taken"),
+    ("shared_buffers", "256MB", "20.4.1: 25% of 1 GB"),
+    ("effective_cache_size", "1GB", "20.7.2: shared buffers plus what the kernel keeps of data files"),
+    ("work_mem", "4MB", "20.4.1: a hundred connections may each use it several times"),
+    ("maintenance_work_mem", "64MB", "20.4.1: few run at once"),
+    (
+        "checkpoint_completion_target",
+        0.9,
+        "30.5: writes of a checkpoint are spread over nine tenths of the time between two",
+    ),
+    ("wal_buffers", "16MB", "20.5.1: a segment, as the server chooses by itself from 512 MB of shared buffers on"),
+    ("max_wal_size", "1GB", "30.5: what checkpoint_segments said until 9.4, as a size"),
+    ("min_wal_size", "256MB", "30.5: max_wal_size / 4"),
+    ("random_page_cost", 1.1, "20.7.2: solid-state storage"),
+    ("effective_io_concurrency", 200, "20.4.6: solid-state storage"),
+    ("log_min_duration_statement", "100ms", "20.8.2: statements that a user notices"),
+    ("log_statement", "mod", "20.8.3: who has changed what"),
+    ("log_checkpoints", "on", "20.8.3"),
+    ("log_connections", "on", "20.8.3: who came, from where"),
+    ("log_disconnections", "on", "20.8.3: how long each stayed"),
+    ("log_line_prefix", "%m [%p] %q%u@%d %a %h ", "20.8.3: time, process, user, database, application, client"),
+)
+PROFILES = {"small": SMALL}
+
+
+def explain_profile(name):
+    """Return ``[{name, value, formula, source}]`` of a profile; derived is none, and has no rows."""
+    accepted = ("derived", *PROFILES)
+    _one_of("profile", name, accepted)
+    return [
+        {"name": setting, "value": value, "formula": f"profile {name}", "source": source}
+        for setting, value, source in PROFILES.get(name, ())
+    ]
+
 
 def explain(machine):
     """Return ``[{name, value, formula, source}]`` for a machine, in the order of the manual."""

@@ -113,6 +113,12 @@ options:
     description: Folder in which the throwaway server gets a folder of its own (about 40 MB).
     type: path
     default: /tmp
+  reset_overrides:
+    description:
+      - Take back everything that C(ALTER SYSTEM) has set, declared or not, but for what makes a server a standby.
+      - Files of others in C(conf.d) are left alone in any case.
+    type: bool
+    default: false
   prerequisites_pending:
     description:
       - In check mode, say that an earlier task would install libraries or put certificates in place. A refusal is
@@ -256,6 +262,7 @@ OPTIONS = {
     "data_directory": {"type": "path"},
     "binary_directory": {"type": "path"},
     "scratch_directory": {"type": "path", "default": "/tmp"},
+    "reset_overrides": {"type": "bool", "default": False},
     "prerequisites_pending": {"type": "bool", "default": False},
     "login_db": {"type": "str", "default": "postgres"},
 }

@@ -49,6 +49,24 @@ def test_a_deploy_after_it_changes_nothing(pair, first, second):
     assert "pair2 is the primary already" in again.words
 
 
+def test_a_rolling_restart_loses_nothing(pair, first, second):
+    """Of both, the standby first; the client goes on with the same server."""
+    started = {member: member.query("select pg_postmaster_start_time()", "postgres")[0] for member in (first, second)}
+    limit = "--limit=pair1,pair2"
+    nothing = pair.play("playbooks/restart.yml", limit)
+    assert (nothing.status, nothing.changes) == (0, {}), nothing.output
+    assert "nothing waits for a restart" in nothing.words
+    with Client(first, second) as client:
+        run = pair.play("playbooks/restart.yml", limit, restart_always=True)
+    assert run.status == 0, run.output
+    assert all(member.query("select pg_postmaster_start_time()", "postgres")[0] > started[member] for member in started)
+    result = client.compared(second)
+    assert (result["missing"], result["doubled"]) == (0, 0)
+    words = run.words
+    assert words.index("pair1: a restart") < words.index("pair2: a restart")
+    assert (first.in_recovery, second.in_recovery) == (True, False)
+
+
 def test_promotion_is_refused_while_the_primary_answers(pair, first, second):
     run = pair.play("playbooks/promote.yml", promote_to="pair1")
     assert run.status != 0
