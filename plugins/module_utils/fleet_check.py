@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from ansible_collections.pgops.fleet.plugins.module_utils.field_kinds import nearest
@@ -23,6 +24,9 @@ CONTENTS = (
     "publications",
 )
 NEEDS = {"primary": None, "subscriber": "primary", "standby": "primary"}
+POOLER, POOLER_PORT = "pooler", 6432
+# Groups whose hosts are no clusters, but serve some.
+SERVING_GROUP = re.compile(rf"^(backup_repository|.+_{POOLER})$")
 
 
 def fleet_problems(hostvars, groups, systems=()):
@@ -38,7 +42,14 @@ def fleet_problems(hostvars, groups, systems=()):
         *_unknown_groups(groups, systems),
         *_itself(hostvars, groups, systems),
         *_unlike(hostvars, groups, systems),
+        *_poolers(hostvars, groups, systems),
     ]
+
+
+def cluster_hosts(groups):
+    """Return the hosts that are clusters, sorted: all but those that only serve others, as a repository of backups does."""
+    serving = {host for name, hosts in groups.items() if SERVING_GROUP.match(name) for host in hosts}
+    return sorted(set(groups.get("all") or []) - serving)
 
 
 def _system_groups(groups, systems):
@@ -85,7 +96,7 @@ def _missing_groups(groups, systems):
 
 def _unknown_groups(groups, systems):
     """Yield groups that are named after a system but that nothing reads; one that joins known groups carries variables."""
-    known = [f"{system}_{part}" for system in systems for part in NEEDS]
+    known = [f"{system}_{part}" for system in systems for part in (*NEEDS, POOLER)]
     for group in sorted(groups):
         system = next((name for name in systems if group.startswith(f"{name}_")), None)
         placed = {host for part in NEEDS for host in groups.get(f"{system}_{part}") or []}
@@ -135,6 +146,40 @@ def _unlike(hostvars, groups, systems):
 def _alike(system, *variables):
     names = {name for given in variables for name in given if name.startswith(f"{system}_")}
     return sorted(names | {f"postgresql_{kind}" for kind in CONTENTS})
+
+
+def _poolers(hostvars, groups, systems):
+    """Yield poolers that have nothing to stand before, are clusters themselves, or claim a port that something else has."""
+    clusters = cluster_hosts(groups)
+    taken = {
+        (machine(host, given), str(given.get("postgresql_port") or PORT)): host
+        for host in clusters
+        for given in [hostvars.get(host) or {}]
+    }
+    for system in systems:
+        hosts = groups.get(f"{system}_{POOLER}") or []
+        if hosts and not groups.get(f"{system}_primary"):
+            yield (
+                f"group {system}_{POOLER} has hosts ({', '.join(hosts)}), but group {system}_primary, "
+                "which they stand before, has none; add a host to it"
+            )
+        for host in hosts:
+            parts = [
+                f"{name}_{part}" for name in systems for part in NEEDS if host in (groups.get(f"{name}_{part}") or [])
+            ]
+            if parts:
+                yield (
+                    f"host {host} is in groups {parts[0]} and {system}_{POOLER}; accepted: an entry of its own for the pooler, "
+                    "which may have the same ansible_host"
+                )
+                continue
+            given = hostvars.get(host) or {}
+            place = (machine(host, given), str(given.get("pooler_port") or POOLER_PORT))
+            other = taken.setdefault(place, host)
+            if other != host:
+                yield (
+                    f"pooler_port: {host} claims the port {place[1]} of {place[0]}, which {other} has; give it a pooler_port of its own"
+                )
 
 
 def _differs(system, name, one, other):

@@ -83,6 +83,10 @@ _ROLES = {
         "boolean",
         "has a password from the vault variable postgresql_passwords or the environment's secrets, made on first use",
     ),
+    "login_of": field(
+        "identifier",
+        "role without login whose privileges it has; logins of one role take turns, see playbooks/rotate_secrets.yml",
+    ),
     "valid_until": field(
         "text", "moment from which the password is refused, such as 2027-01-01 00:00:00+00 or infinity"
     ),

@@ -14,8 +14,11 @@ from pgops import ansible, inventory
 from pgops.bench.cli import app as bench_app
 from pgops.errors import Interrupted, PgopsError
 from pgops.lab.cli import app as lab_app
+from pgops.load.cli import app as load_app
 from pgops.local.cli import app as local_app
 from pgops.local.present import limit
+from pgops.reports.cli import report
+from pgops.settings.cli import app as settings_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,6 +30,9 @@ app.add_typer(local_app, name="local")
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(bench_app, name="bench")
 app.add_typer(lab_app, name="lab")
+app.add_typer(load_app, name="load")
+app.add_typer(settings_app, name="settings")
+app.command()(report)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

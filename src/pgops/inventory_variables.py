@@ -75,9 +75,8 @@ def inventories() -> list[Path]:
 
 def _of_host(loader: DataLoader, given: dict[str, Any]) -> dict[str, Any]:
     """Return a host's variables as its play sees them: defaults of roles, the inventory, what its system declares."""
-    system = next(
-        (name for name in systems() if any(group.startswith(f"{name}_") for group in given["group_names"])), None
-    )
+    groups = [group for group in given["group_names"] if not group.endswith("_pooler")]
+    system = next((name for name in systems() if any(group.startswith(f"{name}_") for group in groups)), None)
     roles = sorted(path.parts[-3] for path in ROOT.glob("roles/*/defaults/main.yml"))
     public = [_role_file(loader, role, "defaults") for role in roles if role == system or role not in systems()]
     variables = {name: value for layer in public for name, value in layer.items()} | given

@@ -59,7 +59,7 @@ def clusters_of(fleet: Fleet, system: str | None = None) -> list[Cluster]:
     found = []
     for group, hosts in groups_of(fleet).items():
         belongs_to = system_of(group)
-        if belongs_to is None or system not in (None, belongs_to):
+        if belongs_to is None or system not in (None, belongs_to) or group.endswith("_pooler"):
             continue
         for name, variables in hosts.items():
             port = variables.get("postgresql_port", 5432)

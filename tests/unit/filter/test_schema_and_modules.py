@@ -26,7 +26,7 @@ OPTIONS = {
     "publications": declare_publications.PUBLICATION,
 }
 # Read by the role before the module sees the item.
-OF_THE_INVENTORY = {"databases": {"scripts"}, "roles": {"secret"}, "cron_jobs": set()}
+OF_THE_INVENTORY = {"databases": {"scripts"}, "roles": {"secret", "login_of"}, "cron_jobs": set()}
 
 
 @pytest.mark.parametrize("name", OPTIONS)

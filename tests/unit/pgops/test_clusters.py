@@ -96,8 +96,8 @@ def test_only_the_local_inventory_is_limited(monkeypatch: pytest.MonkeyPatch) ->
     container = hosts.Container("pgops-db3", "running", {})
     monkeypatch.setattr(engine, "answers", lambda: True)
     monkeypatch.setattr(hosts, "existing", lambda _fleet: {"db3": container})
-    assert present.limit("inventories/local") == ["--limit", "db3,db3b,lab1,app1"]
-    assert present.limit(str(ROOT / "inventories" / "local")) == ["--limit", "db3,db3b,lab1,app1"]
+    assert present.limit("inventories/local") == ["--limit", "db3,db3b,lab1,app1,app1pool"]
+    assert present.limit(str(ROOT / "inventories" / "local")) == ["--limit", "db3,db3b,lab1,app1,app1pool"]
     assert present.limit("inventories/staging") == []
     monkeypatch.setattr(engine, "answers", lambda: False)
     assert present.limit("inventories/local") == []

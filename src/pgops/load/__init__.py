@@ -1,0 +1,1 @@
+"""`pgops load`: clients that do what an application does."""
