@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
 
@@ -17,14 +18,21 @@ class System:
     database: str
     table: str
     reader: str
-    """Role that may read, and connect from this machine."""
+    """Role that may read, and connect from this machine; the first of two, when they take turns."""
+    turns: str | None = None
+    """Role for which logins take turns."""
+
+    def reader_now(self, secrets: Path) -> str:
+        """The login of readers that is in use: secrets is the folder in which a rotation notes it."""
+        kept = secrets / "logins" / (self.turns or "")
+        return kept.read_text().strip() if self.turns and kept.is_file() else self.reader
 
 
 SYSTEMS = {
     "transactions": System("transactions", "app.t1", "transactions_reader"),
     "operations": System("operations_db", "app.operations", "operations_reader"),
     "partition_lab": System("partition_lab", "app.event_logs", "partition_lab_reader"),
-    "application": System("application", "app.users", "readonly_user_a"),
+    "application": System("application", "app.users", "readonly_user_a", turns="readonly_user"),
 }
 
 

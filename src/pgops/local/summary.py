@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pgops.local.clusters import SYSTEMS, System
+from pgops.paths import ROOT
 
 PACKAGE_SOURCES = {"pgdg": "apt.postgresql.org", "distribution": "Debian's own packages"}
 
@@ -290,20 +291,21 @@ def connecting(status: dict[str, Any]) -> list[str]:
     if not hosts:
         return []
     secrets = f"inventories/{status['environment']}/.secrets"
+    readers = {name: system.reader_now(ROOT / secrets) for name, system in SYSTEMS.items()}
     lines = ["Connect", *(f"  make psql HOST={host['host']}" for host in hosts)]
     for host in hosts:
         # The name is what the certificate must prove; the address is where it is.
         system = SYSTEMS[host["system"]]
         lines.append(
-            f"  postgresql://{system.reader}@{host['host']}:{host['port']}/{system.database}"
+            f"  postgresql://{readers[host['system']]}@{host['host']}:{host['port']}/{system.database}"
             f"?hostaddr={host['address']}&sslmode=verify-full&sslrootcert={secrets}/certificates/ca.crt"
         )
     for name, system in SYSTEMS.items():
         members = [host for host in hosts if host["system"] == name and host.get("role") in ("primary", "standby")]
         if len(members) > 1:
             lines += [f"  whoever is the primary of {name}:", f"  {following(system, members, secrets)}"]
-    readers = dict.fromkeys(SYSTEMS[host["system"]].reader for host in hosts)
-    return [*lines, *(f"  password of {reader}: {secrets}/passwords/{reader}" for reader in readers)]
+    shown = dict.fromkeys(readers[host["system"]] for host in hosts)
+    return [*lines, *(f"  password of {reader}: {secrets}/passwords/{reader}" for reader in shown)]
 
 
 def following(system: System, members: list[dict[str, Any]], secrets: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from pgops.local import status, summary
+from pgops.local.clusters import SYSTEMS
 
 ANSWER = [
     {"section": "server", "version": "18.6 (Debian 18.6-1)", "port": 5432, "tls": True, "size_bytes": 1},
@@ -273,3 +274,12 @@ def test_tables_of_the_lab_are_shown_in_their_shapes() -> None:
 def test_two_primaries_of_one_system_are_shown() -> None:
     assert shown(operations(VIEW), replica(UPSTREAM) | {"role": "primary"}).count("primary, one of 2") == 2
     assert "one of" not in shown(answer(), operations(VIEW), replica(UPSTREAM))
+
+
+def test_the_login_that_is_in_use_is_shown(tmp_path):
+    system = SYSTEMS["application"]
+    assert system.reader_now(tmp_path) == "readonly_user_a"
+    (tmp_path / "logins").mkdir()
+    (tmp_path / "logins" / "readonly_user").write_text("readonly_user_b\n")
+    assert system.reader_now(tmp_path) == "readonly_user_b"
+    assert SYSTEMS["transactions"].reader_now(tmp_path) == "transactions_reader"
