@@ -48,7 +48,7 @@ SETTINGS = {
     "wal_level": "logical",
 }
 EXTENSION_SETTINGS = {
-    "shared_preload_libraries": "pg_cron,pg_ivm,pg_stat_statements",
+    "shared_preload_libraries": "pg_cron,pg_ivm",
     "cron.database_name": CRON_DATABASE,
     "cron.use_background_workers": "on",
     "listen_addresses": "*",
@@ -305,8 +305,10 @@ class ContainerServer(Server):
             exec "$bin/postgres" -D /srv/pgops/data "$@"' sh "$bin" "$@"
     """
 
-    def __init__(self) -> None:
-        self._keep = os.environ.get("PGOPS_KEEP") == "1"
+    def __init__(self, **settings: str) -> None:
+        """settings: beside, or in place of, those of all such servers."""
+        self._settings = SETTINGS | EXTENSION_SETTINGS | settings
+        self._keep = os.environ.get("PGOPS_KEEP") == "1" and not settings
         image = image_tag()  # which starts the Docker engine where none answers; the client needs one
         self._client = docker.from_env()
         self._container = self._find_or_run(image)
@@ -330,10 +332,9 @@ class ContainerServer(Server):
         else:
             self._remove_forgotten()
             name = f"{name}-{secrets.token_hex(4)}"  # sessions, and the processes of one, work side by side
-        settings = SETTINGS | EXTENSION_SETTINGS
         return self._client.containers.run(
             image,
-            ["sh", "-c", self._START, "sh", *[f"--{key}={value}" for key, value in settings.items()]],
+            ["sh", "-c", self._START, "sh", *[f"--{key}={value}" for key, value in self._settings.items()]],
             name=name,
             detach=True,
             labels={"pgops.session": "" if self._keep else str(os.getpid()), "pgops.keep": "1" if self._keep else "0"},

@@ -9,7 +9,7 @@ declare
 begin
     -- The new table has another name while it is filled.
     if policy -> 'default' = 'true' then
-        policy := jsonb_set(policy, '{default}', to_jsonb(left(table_name || '_default', 63)));
+        policy := jsonb_set(policy, '{default}', to_jsonb(pgops.fitted_name(table_name, '_default')));
     end if;
     return policy;
 end

@@ -39,7 +39,8 @@ end;
 comment on function pgops.converted_key_commands(regclass, regclass, text) is
     'Commands that give a partitioned table the foreign keys of another table: its partitions first, not valid, in the phase '
     'switch; then, in the phase after, they are validated and become those of the table. One that is not valid stays with '
-    'the partitions. Locks: SHARE ROW EXCLUSIVE on the referenced tables for a moment.';
+    'the partitions. Locks: SHARE ROW EXCLUSIVE on the referenced tables for a moment, in the phase after ACCESS EXCLUSIVE, and SHARE '
+    'ROW EXCLUSIVE on the table and its partitions.';
 
 revoke all on function pgops.converted_key_commands(regclass, regclass, text) from public;
 grant execute on function pgops.converted_key_commands(regclass, regclass, text) to pgops_operator;

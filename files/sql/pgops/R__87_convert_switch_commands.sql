@@ -47,13 +47,27 @@ begin
             union all
             select 13, k.command, k.number from pgops.log_trigger_commands(operation, new_table, 'enable row') with ordinality as k (command, number)
             union all
-            select 14, format('alter table %s rename to %I', relation, (parse_ident(operation.targets #>> '{0,aside}'))[2]), 1
+            -- It goes on receiving rows: who loses rights on the new table must not find them here.
+            select 14, format('revoke all on table %s from %s cascade', relation,
+                case a.grantee when 0 then 'public' else a.grantee::regrole::text end), 1
+            from (
+                select e.grantee, c.relowner from pg_class as c cross join aclexplode(c.relacl) as e where c.oid = relation
+                union
+                select e.grantee, c.relowner
+                from pg_class as c
+                join pg_attribute as t on t.attrelid = c.oid and not t.attisdropped
+                cross join aclexplode(t.attacl) as e
+                where c.oid = relation
+            ) as a
+            where a.grantee <> a.relowner
             union all
-            select 15, format('alter table %s rename to %I', new_table, (parse_ident(operation.targets #>> '{0,name}'))[2]), 1
+            select 15, format('alter table %s rename to %I', relation, (parse_ident(operation.targets #>> '{0,aside}'))[2]), 1
             union all
-            select 16, k.command, k.number from pgops.carry_referencing_keys(relation, 'switch') with ordinality as k (command, number)
+            select 16, format('alter table %s rename to %I', new_table, (parse_ident(operation.targets #>> '{0,name}'))[2]), 1
             union all
-            select 17, k.command, k.number from pgops.repoint_commands(relation) with ordinality as k (command, number)
+            select 17, k.command, k.number from pgops.carry_referencing_keys(relation, 'switch') with ordinality as k (command, number)
+            union all
+            select 18, k.command, k.number from pgops.repoint_commands(relation) with ordinality as k (command, number)
         ) as c
         order by c.step, c.number
     );

@@ -16,7 +16,7 @@ begin
     if not found then
         raise exception '% of % is not possible: it has no conversion that is not finished', operation, relation
             using errcode = 'object_not_in_prerequisite_state';
-    elsif found_operation.phase not in ('kept', 'keep_up')
+    elsif not pgops.is_kept(found_operation)
         and found_operation.progress ->> 'end' is distinct from operation
     then
         raise exception '% of % is not possible: its conversion (operation %) is in phase %', operation, relation,

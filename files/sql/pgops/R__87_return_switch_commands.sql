@@ -19,17 +19,20 @@ begin
             union all
             select 5, k.command, k.number from pgops.log_trigger_commands(operation, new_table, 'drop') with ordinality as k (command, number)
             union all
-            select 6, format('alter table %s rename to %I', new_table,
+            -- Those of the old table were taken from it when it was put aside; the new one has what holds now.
+            select 6, k.command, k.number from pgops.carry_privileges(new_table, relation) with ordinality as k (command, number)
+            union all
+            select 7, format('alter table %s rename to %I', new_table,
                 (parse_ident(pgops.operation_object(relation, operation.operation_id, 'route')))[2]), 1
             union all
-            select 7, format('alter table %s rename to %I', relation, (parse_ident(operation.targets #>> '{0,name}'))[2]), 1
+            select 8, format('alter table %s rename to %I', relation, (parse_ident(operation.targets #>> '{0,name}'))[2]), 1
             union all
-            select 8, r.command #>> '{}', r.number
+            select 9, r.command #>> '{}', r.number
             from jsonb_array_elements(operation.progress -> 'restore') with ordinality as r (command, number)
             union all
-            select 9, k.command, k.number from pgops.carry_referencing_keys(new_table, 'switch') with ordinality as k (command, number)
+            select 10, k.command, k.number from pgops.carry_referencing_keys(new_table, 'switch') with ordinality as k (command, number)
             union all
-            select 10, k.command, k.number from pgops.repoint_commands(new_table) with ordinality as k (command, number)
+            select 11, k.command, k.number from pgops.repoint_commands(new_table) with ordinality as k (command, number)
         ) as c
         order by c.step, c.number
     );

@@ -11,6 +11,7 @@ declare
     found_operation pgops.operation := pgops.kept_conversion(relation, operation);
     begin_with text := case operation when 'undo' then 'return_catch_up' else 'end_catch_up' end;
     accepted text := case operation when 'undo' then 'discard_changes' else 'drop_old' end;
+    wanted jsonb;
     unknown text := (
         select string_agg(format('"%s"', k.name), ', ') from jsonb_object_keys(arguments) as k (name) where k.name <> accepted
     );
@@ -18,21 +19,25 @@ begin
     if unknown is not null then
         raise exception 'arguments of % have %; accepted: "%": true or false', operation, unknown, accepted
             using errcode = 'invalid_parameter_value';
-    elsif operation = 'undo' and found_operation.phase in ('kept', 'keep_up') and arguments -> 'discard_changes' is distinct from 'true'
+    elsif not exists (select from pg_class as c where c.oid = found_operation.relation) then
+        return pgops.end_without_old_table(found_operation, operation);
+    elsif operation = 'undo' and pgops.is_kept(found_operation) and arguments -> 'discard_changes' is distinct from 'true'
         and pgops.table_definition((found_operation.targets #>> '{0,oid}')::oid::regclass)
             is distinct from found_operation.progress ->> 'kept_definition'
     then
         raise exception 'undo of % is not possible: its definition was changed (a column, constraint, index, privilege, policy, option or '
             'comment) since it was converted, and the old table does not have that', relation
             using errcode = 'object_not_in_prerequisite_state',
-                hint = 'Operation "finish" keeps the table as it is; "discard_changes": true gives up what was changed, with the values of new columns.';
+                hint = 'Operation "finish" keeps the table as it is; "discard_changes": true gives up what was changed but for privileges, with the '
+                    'values of new columns.';
     end if;
     found_operation := pgops.claim_operation(found_operation.operation_id);
-    if found_operation.phase in ('kept', 'keep_up') then
+    wanted := jsonb_build_object('end', operation, 'drop_old', coalesce((arguments ->> 'drop_old')::boolean, false),
+        'discard_changes', coalesce((arguments ->> 'discard_changes')::boolean, false));
+    if pgops.is_kept(found_operation) and not found_operation.progress @> wanted then
         update pgops.operation as o
         set phase = begin_with, state = pgops.phase_state(begin_with), options = o.options || end_conversion.options,
-            progress = o.progress || jsonb_build_object('end', end_conversion.operation,
-                'drop_old', coalesce((end_conversion.arguments ->> 'drop_old')::boolean, false))
+            progress = (o.progress - 'compared') || wanted
         where o.operation_id = found_operation.operation_id;
         perform pgops.complete_options(found_operation.options || options);
     end if;

@@ -44,9 +44,16 @@ begin
         when phase in ('keep_up', 'return_catch_up', 'end_catch_up') then
             keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
             next_phase := case when keys > few_keys then phase when phase = 'keep_up' then 'kept'
-                when operation.progress ? 'compared' then way || '_switch' else way || '_compare' end;
+                when operation.progress ? 'compared'
+                    -- Nothing is dropped: rows that have been taken out of the new table since stay in the old one.
+                    or way = 'end' and operation.method = 'convert' and operation.progress -> 'drop_old' is distinct from 'true'
+                then way || '_switch' else way || '_compare' end;
         when phase in ('return_compare', 'end_compare') then
-            perform pgops.perform_compare(operation);
+            if operation.progress -> 'discard_changes' = 'true' then
+                perform pgops.check_no_row_is_lost(operation);
+            else
+                perform pgops.perform_compare(operation);
+            end if;
             update pgops.operation as o set progress = o.progress || '{"compared": true}'
             where o.operation_id = operation.operation_id;
             next_phase := way || '_switch';

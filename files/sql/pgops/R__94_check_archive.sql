@@ -6,6 +6,7 @@ as $$
 declare
     name_parts text[];
     archive regclass;
+    owner name;
     missing text;
 begin
     begin
@@ -18,12 +19,39 @@ begin
         perform pgops.refuse_operation(format('"into" is %s; accepted: schema (which exists) and name of the table that '
             'keeps the rows, such as "app.events_archive"', coalesce('"' || archive_name || '"', 'missing')));
     end if;
+    if octet_length(name_parts[2]) > 63 then
+        perform pgops.refuse_operation(format('"into" is "%s"; accepted: a name of 63 bytes at most', archive_name));
+    end if;
+    if exists (
+        select from pg_attribute as a
+        where a.attrelid = partition and a.attname in ('archived_at', 'archive_reason') and not a.attisdropped
+    ) then
+        perform pgops.refuse_operation(format('%s has a column archived_at or archive_reason, which an archive has for its own use',
+            partition));
+    end if;
+    select pg_get_userbyid(c.relowner) into owner from pg_class as c where c.oid = relation;
     if not exists (select from pg_class as c where c.oid = partition and c.relkind in ('r', 'p')) then
         perform pgops.refuse_operation(format('%s is no table whose rows can be copied', partition));
     end if;
     archive := pgops.find_relation(format('%I.%I', name_parts[1], name_parts[2]));
     if archive is null then
+        if not has_schema_privilege(owner, quote_ident(name_parts[1]), 'CREATE') then
+            perform pgops.refuse_operation(format('%s may not make a table in schema %I', owner, name_parts[1]),
+                'It needs CREATE there, or an archive that is there already.');
+        elsif exists (
+            select from pg_type as t where t.typname = name_parts[2] and t.typnamespace = quote_ident(name_parts[1])::regnamespace
+        ) then
+            perform pgops.refuse_operation(format('"into" is "%s", and there is a type of that name', archive_name));
+        end if;
         return;
+    end if;
+    if not exists (select from pg_class as c where c.oid = archive and c.relkind in ('r', 'p')) then
+        perform pgops.refuse_operation(format('%s is no table', archive));
+    elsif not (has_table_privilege(owner, archive, 'SELECT') and has_table_privilege(owner, archive, 'INSERT')
+        and has_table_privilege(owner, archive, 'DELETE'))
+    then
+        perform pgops.refuse_operation(format('%s, the owner of %s, may not read, insert into and delete from %s', owner, relation,
+            archive));
     end if;
     select string_agg(format('%I %s', w.name, w.type_name), ', ') into missing
     from (

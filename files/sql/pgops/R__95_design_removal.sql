@@ -14,6 +14,7 @@ begin
         perform pgops.refuse_operation(format('%s has rows, and dropping it would lose them', partition),
             'Operation "archive" keeps them elsewhere; "rows": "discard" drops them.');
     end if;
+    perform pgops.refuse_referenced_rows(relation, partition, operation);
     return jsonb_build_object('method', operation, 'sources', jsonb_build_array(source), 'targets', '[]'::jsonb);
 end
 $$;

@@ -11,7 +11,7 @@ begin
         select string_agg(format('k%s %s', k.number, k.key ->> 'type'), ', ' order by k.number)
         from jsonb_array_elements(operation.key_columns) with ordinality as k (key, number)
     )));
-    perform pgops.run_as_owner(root, format('revoke all on table %s from public', log_name));
+    perform pgops.keep_to_owner(root, pgops.find_relation(log_name));
 end
 $$;
 

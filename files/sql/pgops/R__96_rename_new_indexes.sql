@@ -19,12 +19,11 @@ begin
             where e.stxrelid = (t.target ->> 'oid')::oid
         ) as o
         cross join lateral (
-            select (parse_ident(t.target ->> 'name'))[2]
-                || substring(o.name from length((parse_ident(t.target ->> 'made_as'))[2]) + 1) as new_name
+            select pgops.fitted_name((parse_ident(t.target ->> 'name'))[2],
+                substring(o.name from length((parse_ident(t.target ->> 'made_as'))[2]) + 1)) as new_name
         ) as n
         where t.target ->> 'made_as' <> t.target ->> 'name'
             and starts_with(o.name, (parse_ident(t.target ->> 'made_as'))[2])
-            and octet_length(n.new_name) <= 63
             and not exists (select from pg_class as e where e.relnamespace = o.schema_name and e.relname = n.new_name)
             and not exists (select from pg_statistic_ext as e where e.stxnamespace = o.schema_name and e.stxname = n.new_name)
     loop

@@ -11,7 +11,7 @@ begin
     end if;
     perform pgops.check_can_act_on(operation.relation);
     select o.* into operation from pgops.operation as o where o.operation_id = claim_for_undo.operation_id for update;
-    if operation.finished_at is not null or pgops.operation_has_switched(operation) then
+    if operation.finished_at is not null or pgops.operation_has_switched(operation) and operation.phase <> 'archive' then
         raise exception 'operation % (% of %) is % and cannot be cancelled', operation.operation_id, operation.operation,
             operation.relation_name, operation.state using errcode = 'object_not_in_prerequisite_state';
     end if;

@@ -14,6 +14,7 @@ declare
     tables text;
     row_estimate bigint;
     switch_locks text;
+    after_locks text;
 begin
     if operation = 'convert' then
         design := pgops.operation_design(relation, operation, arguments);
@@ -44,6 +45,11 @@ begin
         join pg_class as v on d.classid = 'pg_class'::regclass and v.oid = d.objid and v.relkind = 'v'
         where operation <> 'finish'
     ) as l;
+    -- Before the keys of partitions become those of the whole, their triggers on the tables that they lead to are dropped.
+    after_locks := concat_ws(', ', 'SHARE UPDATE EXCLUSIVE on ' || written_to || ' for a moment',
+        pgops.key_locks_in_words(array[written_to], 'ACCESS EXCLUSIVE on %s for a moment'),
+        'SHARE ROW EXCLUSIVE on ' || written_to || ' and its partitions for a moment'
+            || case when pgops.key_locks_in_words(array[written_to], '%s') is null then null else '' end);
     return query
     select row_number() over (order by p.number)::integer, p.action, p.object_name, p.lock_level, p.row_count, p.description
     from (
@@ -65,8 +71,8 @@ begin
         (8, 'undo', 'switch', written_to::text, switch_locks, null, 'put the old table back in its place'),
         (8, 'finish', 'switch', written_to::text, switch_locks, null, 'carry the last rows along and drop the triggers'),
         (9, case when conversion.method = 'convert' then 'convert' end, 'validate', relation::text,
-            'SHARE UPDATE EXCLUSIVE on tables with foreign keys', null, 'validate foreign keys, and rename indexes and sequences'),
-        (9, 'undo', 'drop', written_to::text, 'ACCESS EXCLUSIVE on ' || written_to, null,
+            after_locks, null, 'validate foreign keys, and rename indexes and sequences'),
+        (9, 'undo', 'drop', written_to::text, concat_ws(', ', 'ACCESS EXCLUSIVE on ' || written_to, after_locks), null,
             'drop the new table, whose rows are all in the old one, and validate foreign keys'),
         (9, case when arguments -> 'drop_old' = 'true' then 'finish' end, 'drop', other, 'ACCESS EXCLUSIVE on ' || other, null,
             'drop the old table'),

@@ -5,8 +5,7 @@ as $$
 declare
     root regclass := operation.relation;
     source regclass := (pgops.operation_sources(operation))[1];
-    archive text := (select format('%I.%I', n.parts[1], n.parts[2])
-        from (select parse_ident(operation.arguments ->> 'into') as parts) as n);
+    archive text := pgops.archive_of(operation);
     columns text := pgops.readable_columns(source);
     next_block bigint := coalesce((operation.progress ->> 'next_block')::bigint, 0);
     blocks bigint := coalesce((operation.progress ->> 'blocks')::bigint, pgops.relation_blocks(source));

@@ -23,7 +23,15 @@ begin
     end if;
     old_rows := pgops.value_as_owner(root, 'select ' || pgops.rows_digest(root, format('(%s) as r', tables.source), compared));
     new_rows := pgops.value_as_owner(root, 'select ' || pgops.rows_digest(root, tables.target || ' as r', compared));
-    if old_rows is distinct from new_rows then
+    if old_rows is distinct from new_rows and operation.progress ? 'end' then
+        raise exception 'the two tables of the conversion differ: (rows, checksum) are % in the table that is written to, and % in the old one',
+            old_rows, new_rows
+            using errcode = 'data_corrupted', hint = case operation.progress ->> 'end'
+                when 'finish' then 'Rows whose partitions were dropped, detached or archived since are in the old table only. '
+                    'Operation "finish" without "drop_old" keeps both.'
+                else 'Rows whose partitions were dropped, detached or archived since are in the old table only: '
+                    '"discard_changes": true gives them back with it. Operation "finish" keeps both tables.' end;
+    elsif old_rows is distinct from new_rows then
         raise exception 'the new tables of % do not hold what the old ones hold: (rows, checksum) are % instead of %',
             root, new_rows, old_rows
             using errcode = 'data_corrupted',

@@ -14,6 +14,7 @@ begin
     if operation.method = 'swap' then
         perform pgops.run_as_owner(root, format('create table %s (like %s including generated) partition by %s',
             route, root, pg_get_partkeydef(root)));
+        perform pgops.keep_to_owner(root, pgops.find_relation(route));
         perform pgops.make_key_log(operation);
     end if;
     for target in select t.target from jsonb_array_elements(operation.targets) as t (target) loop

@@ -23,6 +23,9 @@ begin
         end loop;
         perform pgops.drop_new_tables(operation);
         perform pgops.drop_key_log(operation);
+        if operation.method = 'archive' then
+            perform pgops.take_back_archive(operation, deadline);
+        end if;
     end if;
     update pgops.operation as o set finished_at = clock_timestamp() where o.operation_id = operation.operation_id;
     perform pgops.log_event('warning', 'operations', operation.relation_name,
@@ -32,7 +35,7 @@ $$;
 
 comment on function pgops.perform_undo(pgops.operation, timestamptz) is
     'Phase undo: removes the triggers, the CHECK on the default partition, and the tables that were made for an operation '
-    'before its switch. Errors: 55P03 locks not obtained in time. '
+    'before its switch; of an archive after it, the copies, and the partition has its name again. Errors: 55P03 locks not obtained in time. '
     'Locks: ACCESS EXCLUSIVE on the sources and the default partition.';
 
 revoke all on function pgops.perform_undo(pgops.operation, timestamptz) from public;

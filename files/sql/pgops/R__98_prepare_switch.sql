@@ -8,6 +8,9 @@ declare
 begin
     -- Asked again under the locks; what fails now fails without them.
     perform pgops.check_before_switch(operation);
+    if operation.method = 'archive' then
+        perform pgops.rehearse_archive(operation);
+    end if;
     if operation.method = 'swap' then
         perform pgops.check_definitions(operation);
         statements := pgops.replay_statements(operation, true);

@@ -12,9 +12,15 @@ begin
     raise exception 'operation % (% of %) stopped in phase %: %', operation.operation_id, operation.operation,
         operation.relation_name, operation.phase, problem
         using detail = coalesce('Locks are held by ' || pgops.lock_holders(operation.relation), ''),
-            hint = format('The table is whole. CALL pgops.operation_resume(%s) goes on once the cause is mended%s.',
-                operation.operation_id, case when not pgops.operation_has_switched(operation)
-                    then format(', CALL pgops.operation_cancel(%s) removes what was made', operation.operation_id) end);
+            hint = concat(case when operation.phase = 'archive'
+                    then format('All rows are there: those of %s in %s, which is no partition any more. ', operation.sources #>> '{0,name}',
+                        (operation.sources #>> '{0,oid}')::oid::regclass)
+                    else 'The table is whole. ' end,
+                format('CALL pgops.operation_resume(%s) goes on once the cause is mended', operation.operation_id),
+                case when operation.phase = 'archive'
+                    then format(', CALL pgops.operation_cancel(%s) makes it a table of its former name', operation.operation_id)
+                when not pgops.operation_has_switched(operation)
+                    then format(', CALL pgops.operation_cancel(%s) removes what was made', operation.operation_id) end, '.');
 end
 $$;
 

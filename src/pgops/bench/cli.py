@@ -103,6 +103,23 @@ def measure_backup(
     run.finish(outcome, report.bars)
 
 
+@app.command("application")
+def measure_application(
+    seconds: Annotated[int, typer.Option(help="Of each run.")] = 10,
+    repeats: Annotated[int, typer.Option(help="Runs of each kind, of which the median counts.")] = 3,
+    output: Annotated[Path, typer.Option(help="Folder for the results.")] = RESULTS / "application",
+) -> None:
+    """System 4 through its pooler and directly, 1 to 200 clients, a connection storm, and derived settings beside others."""
+    from pgops.bench import application, report
+
+    for name, value in (("--seconds", seconds), ("--repeats", repeats)):
+        if value < 1:
+            raise PgopsError(f"{name} {value}: accepted are 1 and more")
+    run, outcome = Run("application", output), dict[str, str]()
+    run.figures += application.figures(seconds, repeats, run.say, outcome)
+    run.finish(outcome, report.bars)
+
+
 @app.command("partitions")
 def measure_partitions(
     rows: Annotated[int, typer.Option(help="Rows that are split, merged, drained and converted.")] = PARTITION_ROWS,

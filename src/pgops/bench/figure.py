@@ -15,7 +15,7 @@ class Figure:
     rows: int | None
     """None: what is measured does not hang on a number of rows."""
     clients: int | None
-    unit: Literal["s", "ms", "rows/s", "MB/s"]
+    unit: Literal["s", "ms", "MB", "rows/s", "tx/s", "MB/s"]
     floor: list[float]
     system: list[float]
     to_reach: str = ""

@@ -87,6 +87,7 @@ BENCH = Fleet(
         Host("op1", address=11, memory="1536m"),
         Host("op2", address=12, memory="1536m"),
         Host("tx1", address=13, memory="4g"),
+        Host("app1", address=14, memory="6g"),
         Host("ops1", address=21, memory="1g", serves="the backup repository"),
     ),
 )

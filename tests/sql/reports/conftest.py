@@ -9,11 +9,19 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
-from servers import Server
+from servers import ContainerServer, Server
 
 from pgops.reports import asking, definitions
 
 Rows = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def counting_server() -> Iterator[ContainerServer]:
+    """PostgreSQL that counts statements (pg_stat_statements)."""
+    server = ContainerServer(shared_preload_libraries="pg_stat_statements")
+    yield server
+    server.stop()
 
 
 @pytest.fixture
