@@ -113,7 +113,8 @@ def test_maintenance_drops_nothing_that_the_archive_does_not_hold(table):
     table.as_owner(
         "create table app.t1_archive (like app.t1, archived_at timestamptz not null, archive_reason text);"
         "create function app.spoil() returns trigger language plpgsql as $$ begin"
-        " if new.date = '2026-01-07+00' then return null; end if;"
+        # Only when the partition has left: what is tried before is not lost.
+        " if new.date = '2026-01-07+00' and to_regclass('app.t1_2026_01') is null then return null; end if;"
         " if new.date = '2026-02-07+00' then new.note := 'other'; end if; return new; end $$;"
         "create trigger spoil before insert on app.t1_archive for each row execute function app.spoil()"
     )
