@@ -87,5 +87,10 @@ class RunningServer:
             select file_name, line_number, error from pg_catalog.pg_ident_file_mappings where error is not null
             """
         )
-        wrong = [row for row in settings if row["error"] != NEEDS_RESTART and row["name"] not in OF_A_DATABASE] + lines
+        wrong = [row for row in settings if not _waits_for_restart(row) and row["name"] not in OF_A_DATABASE] + lines
         return [f"{row['file']} line {row['line']}: {row['error']}" for row in wrong]
+
+
+def _waits_for_restart(row):
+    """Tell whether an error only says that a restart is needed: for a new value, or for one that stands in no file any more."""
+    return row["error"] == NEEDS_RESTART or (row["file"] is None and row["name"] is None)

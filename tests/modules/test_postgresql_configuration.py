@@ -171,6 +171,17 @@ def test_files_written_but_never_read_are_read(host, version, configure, file):
     assert not configure(settings)["changed"]
 
 
+def test_a_removed_setting_waits_for_a_restart_and_is_no_refusal(host, version, configure):
+    """What stood in our file and needs a restart: nobody declares it any more."""
+    configure({**SETTINGS, "max_worker_processes": 11})
+    host.shell(f"pg_ctlcluster {version} main restart", "postgres")
+    assert configure(check=True)["pending_restart"] == ["max_worker_processes"]
+    done = configure()
+    assert done["changed"] and done["pending_restart"] == ["max_worker_processes"]
+    host.shell(f"pg_ctlcluster {version} main restart", "postgres")
+    assert configure()["pending_restart"] == []
+
+
 REFUSED = [
     ({"wrk_mem": "8MB"}, 'unrecognized configuration parameter "wrk_mem"'),
     ({"wrk_mem": "8MB"}, "setting wrk_mem: nearest known: work_mem"),

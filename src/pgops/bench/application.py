@@ -41,7 +41,7 @@ class Measured:
 def figures(seconds: int, repeats: int, say: Callable[[str], None], outcome: dict[str, str]) -> list[Figure]:
     """All figures of the suite; the floor of each is the same work without the pooler, or with the defaults."""
     found: list[Figure] = []
-    with fleet.deployed("application", HOST):
+    with fleet.deployed("application", HOST, "ops1"):
         fill()
         outcome["server"] = fleet.query(HOST, DATABASE, "select 'PostgreSQL ' || current_setting('server_version')")[0]
         outcome["pooler"] = fleet.run(HOST, "pgbouncer", "--version").splitlines()[0]
