@@ -18,6 +18,8 @@ from pgops import ansible
 from pgops.paths import ROOT
 from pgops.writer import TABLE, Writer, compare
 
+THROUGH = "public.through_pooler"
+"""Table of the client that knows the pooler only."""
 RECAP = re.compile(r"^(?P<host>\S+)\s+: ok=\d+\s+changed=(?P<changed>\d+) ", re.MULTILINE)
 
 
@@ -184,11 +186,15 @@ class Member:
 class Client:
     """A client that writes while something happens; use as a context manager."""
 
-    def __init__(self, *members: Member, table: str = TABLE, number: str = "number", **statements: str) -> None:
+    def __init__(
+        self, *members: Member, table: str = TABLE, number: str = "number", pooler: str = "", **statements: str
+    ) -> None:
         system = members[0].system
         secrets = system.inventory / ".secrets"
         password = (secrets / "passwords" / system.client).read_text().strip()
         hosts, ports = (",".join(str(getattr(member, name)) for member in members) for name in ("address", "port"))
+        if pooler:
+            hosts, ports = pooler.split(":")
         self.numbers = f"select {number} from {table}"
         self.writer = Writer(
             f"host={hosts} port={ports} dbname={system.database} user={system.client} password={password}"

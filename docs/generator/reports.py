@@ -11,6 +11,7 @@ INTRODUCTION = """\
 What [`pgops report`](commands.md#pgops) asks a server: `pgops report NAME HOST -i inventories/ENVIRONMENT`, as a table, with
 `--format json` or `--format csv`. How to use them: [Look at a server](../how-to/look-at-a-server.md).
 """
+OF = {"cluster": "The whole server.", "database": "One database: `--database`.", "pooler": "A pooler."}
 
 
 def page() -> str:
@@ -23,7 +24,7 @@ def page() -> str:
 
 def _section(report: definitions.Report) -> str:
     columns = [[code(name), escape(meaning)] for name, meaning in report.columns.items()]
-    of = "The whole server." if report.scope == "cluster" else "One database: `--database`."
+    of = OF[report.scope]
     needs = f" Needs the extension {code(report.needs)} in the database." if report.needs else ""
     return (
         f"\n## {report.name}\n\n{escape(report.title)} {of}{needs}\n\n"

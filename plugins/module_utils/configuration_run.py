@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ansible_collections.pgops.fleet.plugins.module_utils.cluster_files import Replacement, read_text
 from ansible_collections.pgops.fleet.plugins.module_utils.configuration_files import declared_settings, read_settings
+from ansible_collections.pgops.fleet.plugins.module_utils.configuration_place import problems_in_place
 from ansible_collections.pgops.fleet.plugins.module_utils.configuration_trial import ConfigurationTrial
 from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused
 from ansible_collections.pgops.fleet.plugins.module_utils.quoting import identifier
@@ -60,6 +61,7 @@ class ConfigurationRun:
             "reloaded": reload,
             "pending_restart": pending,
             "restart_required": bool(pending),
+            "huge_pages": self._huge_pages(trial, server, pending),
             "overrides": self._overrides(resets),
             "queries": [*resets, *([RELOAD] if reload else [])],
         }
@@ -96,12 +98,22 @@ class ConfigurationRun:
             self.parameters["scratch_directory"],
         )
         try:
-            return trial, trial.run(server.shared_buffers_mb() if server else None)
+            settings = trial.run(server.shared_buffers_mb() if server else None)
+            self._refuse_in_place({name: row["setting"] for name, row in settings.items()}, server)
+            return trial, settings
         except Refused as refusal:
             if not (self.check_mode and self.parameters["prerequisites_pending"]):
                 raise
             self.warn(f"the configuration cannot be tried before earlier tasks did their work: {refusal}")
             return None
+
+    def _refuse_in_place(self, settings, server):
+        problems = problems_in_place(settings, self.declared, self.cluster.data, server)
+        if problems:
+            raise Refused(
+                f"the configuration of cluster {self.cluster.name} cannot work; files and server are as they were.\n"
+                + "\n".join(problems)
+            )
 
     def _pending_restart(self, server, tried):
         if server is None:
@@ -111,6 +123,12 @@ class ConfigurationRun:
         trial, settings = tried
         before = {name for name, _value, _line in read_settings(read_text(self.cluster.our_file) or "")}
         return server.pending_restart_with(self.declared, before | set(self.declared), settings, trial.adapted)
+
+    def _huge_pages(self, tried, server, pending):
+        """Return the huge pages that the next start takes; None where nobody can say."""
+        if tried is not None:
+            return tried[0].huge_pages
+        return server.huge_pages() if server and not pending else None
 
     def _resets(self, server):
         """Return the statements that take back what ALTER SYSTEM has set, when that is asked for."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from ansible_collections.community.postgresql.plugins.module_utils import postgres
 from ansible_collections.pgops.fleet.plugins.module_utils.cluster_files import read_text
 from ansible_collections.pgops.fleet.plugins.module_utils.configuration_files import read_settings
-from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused
+from ansible_collections.pgops.fleet.plugins.module_utils.connection import Refused, server_message
 from ansible_collections.pgops.fleet.plugins.module_utils.field_kinds import nearest
 from ansible_collections.pgops.fleet.plugins.module_utils.trial_server import NO_MEMORY, TrialRefused, TrialServer
 
@@ -44,6 +44,8 @@ class ConfigurationTrial:
         )
         # Settings whose value in the trial is not the candidate's.
         self.adapted = set()
+        # Huge pages that the candidate's shared memory would take, None where the kernel has none.
+        self.huge_pages = None
 
     def run(self, running_shared_buffers_mb=None):
         """Return ``{name: {setting, context}}`` as the trial server has them, or raise Refused with its words."""
@@ -55,11 +57,19 @@ class ConfigurationTrial:
                 self._copy_automatic_settings()
                 trial.overrides = self._tls_files()
                 _refuse_more_memory_than_there_is(trial.number("shared_memory_size"))
+                pages = trial.number("shared_memory_size_in_huge_pages")
+                self.huge_pages = pages if pages >= 0 else None
                 self._start(running_shared_buffers_mb)
             except TrialRefused as refusal:
                 raise Refused(self._explain(str(refusal))) from refusal
-            self._refuse([*self._file_errors(), *self._extension_errors(), *self._line_errors()])
-            rows = trial.session.rows("select name, setting, context from pg_catalog.pg_settings")
+            try:
+                self._refuse(
+                    [*self._file_errors(), *self._extension_errors(), *self._line_errors(), *trial.workers_refused()]
+                )
+                rows = trial.session.rows("select name, setting, context from pg_catalog.pg_settings")
+            except postgres.psycopg.Error as error:
+                # A time-out that ends each statement, a library that each session would load.
+                raise Refused(self._explain(server_message(error))) from error
             return {row["name"]: row for row in rows}
 
     def _copy_configuration(self):
@@ -185,13 +195,13 @@ class ConfigurationTrial:
 
 def _speaks_of(words, name, value):
     """Tell whether the server's words name a setting, or quote one of the names in its value."""
-    if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", words):
+    if any(re.search(rf"(?<![\w.]){re.escape(said)}(?![\w.])", words) for said in {name, name.replace("_", " ")}):
         return True
     return any(f'"{entry}"' in words for entry in re.split(r"[\s,]+", value) if re.fullmatch(r"[A-Za-z/]\S{3,}", entry))
 
 
 def _refuse_more_memory_than_there_is(wanted_mb):
-    limits = {"the machine": _machine_memory_mb(), "the control group": _control_group_mb()}
+    limits = {"the machine": machine_memory_mb(), "the control group": _control_group_mb()}
     for owner, limit in limits.items():
         if limit is not None and wanted_mb > limit:
             raise TrialRefused(
@@ -200,7 +210,8 @@ def _refuse_more_memory_than_there_is(wanted_mb):
             )
 
 
-def _machine_memory_mb():
+def machine_memory_mb():
+    """Return the memory of the machine in MB, or None."""
     found = re.search(r"^MemTotal:\s+(\d+) kB", read_text(Path("/proc/meminfo")) or "", re.MULTILINE)
     return int(found[1]) // 1024 if found else None
 

@@ -23,6 +23,7 @@ CONTENTS = (
     "cron_jobs",
     "publications",
 )
+OF_THE_MACHINE = ("postgresql_kernel_settings", "postgresql_transparent_huge_pages")
 NEEDS = {"primary": None, "subscriber": "primary", "standby": "primary"}
 POOLER, POOLER_PORT = "pooler", 6432
 # Groups whose hosts are no clusters, but serve some.
@@ -42,6 +43,7 @@ def fleet_problems(hostvars, groups, systems=()):
         *_unknown_groups(groups, systems),
         *_itself(hostvars, groups, systems),
         *_unlike(hostvars, groups, systems),
+        *_unlike_neighbours(hostvars, clusters),
         *_poolers(hostvars, groups, systems),
     ]
 
@@ -141,6 +143,20 @@ def _unlike(hostvars, groups, systems):
             )
             if archives and len(set(stanzas)) > 1:
                 yield _differs(system, "backup_stanza", (primary, stanzas[0]), (host, stanzas[1]))
+
+
+def _unlike_neighbours(hostvars, clusters):
+    """Yield what clusters of one machine declare differently, although the machine has it only once."""
+    for name in OF_THE_MACHINE:
+        first = {}
+        for host in clusters:
+            given = hostvars.get(host) or {}
+            one, value = first.setdefault(machine(host, given), (host, given.get(name)))
+            if value != given.get(name):
+                yield (
+                    f"{name} of {host} is {_shown(given.get(name))}, and of {one} {_shown(value)}; accepted: the same for both, as "
+                    f"they are on one machine, {machine(host, given)}"
+                )
 
 
 def _alike(system, *variables):

@@ -16,6 +16,7 @@ from ansible_collections.pgops.fleet.plugins.module_utils.field_kinds import (
 )
 from ansible_collections.pgops.fleet.plugins.module_utils.layers import LayerError, identify, merge_layers
 from ansible_collections.pgops.fleet.plugins.module_utils.partition_kinds import contradictions
+from ansible_collections.pgops.fleet.plugins.module_utils.settings_check import settings_problems
 
 
 def inventory_problems(variables, role_options=None):
@@ -29,6 +30,10 @@ def inventory_problems(variables, role_options=None):
     problems += [problem for name, layer in _layers(variables) for problem in _layer_problems(name, layer)]
     if not problems:
         problems += [problem for name in schema.LISTS for problem in _merged_problems(name, variables)]
+    if not problems:
+        merged = merge_inventory(variables)
+        allowed = variables.get("postgresql_unsafe_settings_allowed") or []
+        problems += settings_problems(merged["settings"], merged["databases"], allowed if is_rendered(allowed) else [])
     return problems
 
 
@@ -110,10 +115,24 @@ def _option_problems(name, value, option):
     elif name in schema.LIMITS and not _is_within(int(value), *schema.LIMITS[name]):
         least, most = schema.LIMITS[name]
         yield wrong(name, value, f"{least} and more" if most is None else f"{least} to {most}")
+    elif name in schema.PAIRS:
+        yield from _pair_problems(name, value, *schema.PAIRS[name])
     elif name in schema.FORMS and not re.fullmatch(schema.FORMS[name][0], str(value)):
         yield wrong(name, value, schema.FORMS[name][1])
     elif option.get("choices") and str(value) not in [str(choice) for choice in option["choices"]]:
         yield wrong(name, value, ", ".join(str(choice) for choice in option["choices"]))
+
+
+def _pair_problems(name, pairs, key_form, value_form, words):
+    for key, value in pairs.items():
+        if not re.fullmatch(key_form, str(key)):
+            yield f"{name} names {key}; accepted: {words}"
+        elif (
+            value is not None
+            and is_rendered(value)
+            and (isinstance(value, bool) or not re.fullmatch(value_form, str(value)))
+        ):
+            yield wrong(f"{name}.{key}", value, words)
 
 
 def _is_within(number, least, most):

@@ -354,6 +354,19 @@ LIMITS = {
     "transactions_seed_months": (1, None),
     "transactions_seed_rows": (0, None),
 }
+# Names and values of the roles' dictionaries: a regular expression for each, and how both are said.
+PAIRS = {
+    "postgresql_kernel_settings": (
+        r"[a-z0-9_]+([./][A-Za-z0-9_-]+)+",
+        r"-?[0-9a-zA-Z][^\n]*",
+        "names of sysctl and values, such as vm.swappiness: 10",
+    ),
+    "postgresql_service_limits": (
+        r"Limit[A-Z]+|TasksMax|OOMScoreAdjust|MemoryMax|MemoryHigh|CPUQuota|IOWeight",
+        r"infinity|-?[0-9]+[KMGT%]?(:([0-9]+[KMGT]?|infinity))?",
+        "limits of systemd and values, such as LimitNOFILE: 65536",
+    ),
+}
 # Forms of the roles' texts: a regular expression, and how it is said.
 FORMS = {
     "transactions_seed_first_month": (

@@ -31,6 +31,11 @@ class RunningServer:
             )
         )
 
+    def huge_pages(self):
+        """Return how many huge pages the shared memory takes, or None where the kernel has none."""
+        pages = int(self.session.value("select pg_catalog.current_setting('shared_memory_size_in_huge_pages')"))
+        return pages if pages >= 0 else None
+
     def settings(self):
         """Return ``{name: {setting, context}}``."""
         rows = self.session.rows("select name, setting, context from pg_catalog.pg_settings")

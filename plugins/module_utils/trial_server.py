@@ -26,6 +26,7 @@ IDLE_WORDS = re.compile(
     r"LOG:\s+(starting PostgreSQL|listening on|database system|skipping missing configuration file)"
 )
 IGNORED_VALUE = re.compile(r"^WARNING:\s+invalid (value for parameter|configuration parameter name)")
+NO_ROOM_FOR_WORKER = re.compile(r"too many background workers")
 NO_MEMORY = re.compile(r"could not map anonymous shared memory|could not create shared memory|Cannot allocate memory")
 
 # What must differ from the server whose configuration is tried: where it is, and what it would do to others.
@@ -172,6 +173,15 @@ class TrialServer:
         """Return the server's warnings of settings of extensions that it ignored, going on with their defaults."""
         lines = self.log.read_text(errors="replace").splitlines()
         return list(dict.fromkeys(line for line in lines if IGNORED_VALUE.match(line)))
+
+    def workers_refused(self):
+        """Return the server's words about workers of extensions for which there is no room: they would not run."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [
+            " ".join([line, *lines[number + 1 : number + 3]])
+            for number, line in enumerate(lines)
+            if NO_ROOM_FOR_WORKER.search(line)
+        ]
 
     def words(self, text):
         """Return the server's words without those that only say that it starts."""

@@ -203,6 +203,13 @@ restart_required:
   description: Whether O(ignore:pending_restart) names any.
   returned: success
   type: bool
+huge_pages:
+  description:
+    - Huge pages that the shared memory takes at the next start. Null where the kernel has none, and while a setting
+      from an earlier run waits for a restart.
+  returned: success
+  type: int
+  sample: 145
 overrides:
   description: Declared settings that another file overrides, with C(name), C(declared), C(value), C(file) and C(line).
   returned: success

@@ -69,6 +69,11 @@ packages:
   returned: success
   type: dict
   sample: {postgresql-16: 16.4-1.pgdg120+1}
+kernel_obstacle:
+  description: Why the kernel is not the machine's own to set; empty where it is.
+  returned: success
+  type: str
+  sample: it is a container, whose kernel is that of its host
 clusters:
   description: All clusters of the machine, as C(pg_lsclusters) knows them.
   returned: success
@@ -114,6 +119,8 @@ import shutil
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.pgops.fleet.plugins.module_utils.kernel import Kernel
 
 
 def memory_mb(meminfo=Path("/proc/meminfo")):
@@ -178,6 +185,7 @@ def main():
         memory_mb=memory_mb(),
         cores=len(os.sched_getaffinity(0)),
         packages=installed_packages(module, module.params["packages"]),
+        kernel_obstacle=Kernel().obstacle(),
         clusters=found,
         cluster={
             "exists": bool(this),

@@ -195,6 +195,13 @@ REFUSED = [
     ({"cron.max_running_jobs": "many"}, 'invalid value for parameter "cron.max_running_jobs": "many"'),
     ({"plpgsql.extra_warnings": "alll"}, 'invalid value for parameter "plpgsql.extra_warnings"'),
     ({"ssl_cert_file": "/nowhere.crt"}, 'could not load server certificate file "/nowhere.crt"'),
+    ({"listen_addresses": "192.0.2.99"}, "this machine has none of these addresses"),
+    ({"log_directory": "/root/log", "logging_collector": "on"}, "could not open its log file"),
+    ({"work_mem": "2000GB"}, "MB of memory altogether"),
+    ({"max_worker_processes": 0}, "too many background workers"),
+    ({"session_preload_libraries": "nowhere"}, 'could not access file "nowhere"'),
+    ({"statement_timeout": 1}, "statement timeout"),
+    ({"archive_library": "basic_archive"}, "only one of them may be set"),
     ({"data_directory": "/srv"}, "setting data_directory is decided when the cluster is made"),
     ({"work mem": 1}, "setting 'work mem' is no name"),
 ]
@@ -255,6 +262,35 @@ def test_hostssl_without_tls_is_refused(configure, state):
     with pytest.raises(ModuleFailed, match="hostssl record cannot match because SSL is disabled"):
         configure({**SETTINGS, "ssl": False})
     assert state() == before
+
+
+def test_what_the_data_of_the_cluster_needs_is_kept(host, version, configure, state):
+    """A server does not start with fewer slots than there are, or prepared transactions, or with less in its WAL."""
+    roomy = {**SETTINGS, "wal_level": "logical", "max_prepared_transactions": 5}
+    configure(roomy)
+    host.cluster("restart")
+    host.sql("select pg_create_logical_replication_slot('one', 'pgoutput'), pg_create_physical_replication_slot('two')")
+    host.sql("begin; create table prepared (id int); prepare transaction 'left'")
+    before = state()
+    for settings, words in (
+        (
+            {"wal_level": "replica"},
+            "has 1 logical replication slots, and the server would not start with less than logical",
+        ),
+        (
+            {"wal_level": "minimal", "archive_mode": "off", "max_wal_senders": 0},
+            "has 1 physical replication slots, and the server would not start with less than replica",
+        ),
+        ({"max_replication_slots": 1}, "the cluster has 2 replication slots"),
+        ({"max_prepared_transactions": 0}, "1 transactions are prepared"),
+    ):
+        with pytest.raises(ModuleFailed, match=words):
+            configure({**roomy, **settings})
+        assert state() == before
+    host.sql("rollback prepared 'left'")
+    host.sql("select pg_drop_replication_slot(slot_name) from pg_replication_slots")
+    configure()
+    host.cluster("restart")
 
 
 def test_the_trial_does_nothing_to_others(host, configure):

@@ -5,27 +5,7 @@ as $$
 declare
     command text;
 begin
-    for command in
-        -- Default privileges may have given the new table what the parent does not give.
-        select format('revoke all on table %s from %s', partition, g.grantee)
-        from (
-            select distinct case a.grantee when 0 then 'public' else a.grantee::regrole::text end as grantee
-            from pg_class as c cross join aclexplode(c.relacl) as a
-            where c.oid = partition and a.grantee <> c.relowner
-        ) as g
-        union all
-        select format('grant %s on table %s to %s%s', a.privilege_type, partition,
-            case a.grantee when 0 then 'public' else a.grantee::regrole::text end,
-            case when a.is_grantable then ' with grant option' else '' end)
-        from pg_class as c cross join aclexplode(c.relacl) as a
-        where c.oid = parent and a.grantee <> c.relowner
-        union all
-        select format('grant %s (%I) on table %s to %s%s', a.privilege_type, t.attname, partition,
-            case a.grantee when 0 then 'public' else a.grantee::regrole::text end,
-            case when a.is_grantable then ' with grant option' else '' end)
-        from pg_attribute as t cross join aclexplode(t.attacl) as a
-        where t.attrelid = parent and not t.attisdropped
-    loop
+    for command in select c.* from pgops.carry_privileges(parent, partition) as c loop
         perform pgops.run_as_owner(parent, command);
     end loop;
 end

@@ -4,13 +4,7 @@ stable
 set search_path = pg_catalog, pg_temp
 begin atomic
     -- Default privileges may have given the new table what the other does not give.
-    select format('revoke all on table %s from %s', target, g.grantee)
-    from (
-        select distinct case a.grantee when 0 then 'public' else a.grantee::regrole::text end as grantee
-        from pg_class as c
-        cross join aclexplode(c.relacl) as a
-        where c.oid = target and a.grantee <> c.relowner
-    ) as g
+    select r.command from pgops.revoke_from_others(target) as r (command)
     union all
     -- What others have granted on, the owner grants himself: nobody else can be named as grantor.
     select format('grant %s%s on table %s to %s%s', g.privilege_type, ' (' || quote_ident(g.column_name) || ')', target,

@@ -5,14 +5,7 @@ as $$
 declare
     command text;
 begin
-    for command in
-        select format('revoke all on table %s from %s cascade', relation,
-            case a.grantee when 0 then 'public' else a.grantee::regrole::text end)
-        from pg_class as c
-        cross join aclexplode(c.relacl) as a
-        where c.oid = relation and a.grantee <> c.relowner
-        group by a.grantee
-    loop
+    for command in select r.* from pgops.revoke_from_others(relation) as r loop
         perform pgops.run_as_owner(root, command);
     end loop;
 end

@@ -24,6 +24,9 @@ begin atomic
         from pg_class as c
         where c.oid = s.source and c.relkind = 'p' and s.source <> relation and operation not in ('convert', 'detach', 'drop')
         union all
+        select w.obstacle from pgops.carry_owner_obstacles(s.source) as w (obstacle)
+        where operation not in ('detach', 'drop')
+        union all
         select k.obstacle from pgops.carry_key_obstacles(relation, s.source) as k (obstacle)
         union all
         select p.obstacle from pgops.carry_publication_obstacles(s.source) as p (obstacle)

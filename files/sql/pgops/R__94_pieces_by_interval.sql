@@ -29,6 +29,9 @@ begin
             'ends, a period ("day", "week", "month", "quarter", "year", "7 days") or, for a number, a number; and a name '
             'with {year} {month} {day} {week} {quarter} {from} {to} or {number}', every, coalesce(pattern, 'missing')));
     end if;
+    if is_time and step::interval <= interval '0' then
+        perform pgops.refuse_operation(format('"every" is %s; accepted: an interval of more than nothing', every));
+    end if;
     while coalesce(upper, '') <> ends loop
         number := number + 1;
         first_day := case

@@ -9,9 +9,14 @@ begin
     if not found then
         raise exception 'there is no operation %', operation_id using errcode = 'undefined_object';
     end if;
-    perform pgops.check_can_act_on(operation.relation);
+    -- Of a table that is gone anybody may clear away what is left.
+    if not pgops.can_act_on(operation.relation) then
+        perform pgops.check_can_act_on(operation.relation);
+    end if;
     select o.* into operation from pgops.operation as o where o.operation_id = claim_for_undo.operation_id for update;
-    if operation.finished_at is not null or pgops.operation_has_switched(operation) and operation.phase <> 'archive' then
+    if operation.finished_at is not null or pgops.operation_has_switched(operation) and operation.phase <> 'archive'
+        and exists (select from pg_class as c where c.oid = operation.relation)
+    then
         raise exception 'operation % (% of %) is % and cannot be cancelled', operation.operation_id, operation.operation,
             operation.relation_name, operation.state using errcode = 'object_not_in_prerequisite_state';
     end if;

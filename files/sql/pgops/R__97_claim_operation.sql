@@ -9,6 +9,9 @@ begin
     if not found then
         raise exception 'there is no operation %', claim_operation.operation_id using errcode = 'undefined_object';
     end if;
+    if operation.finished_at is null then
+        perform pgops.check_operation_table(operation);
+    end if;
     perform pgops.check_can_act_on(operation.relation);
     begin
         select o.* into operation from pgops.operation as o
@@ -32,7 +35,7 @@ $$;
 
 comment on function pgops.claim_operation(bigint) is
     'Makes this session the one that runs an operation, unless it is finished; returns its row. Errors: 42704 there is '
-    'none, 55006 another session runs it, 42501 may not act for the owner.';
+    'none, 42P01 its table is gone, 55006 another session runs it, 42501 may not act for the owner.';
 
 revoke all on function pgops.claim_operation(bigint) from public;
 grant execute on function pgops.claim_operation(bigint) to pgops_operator;

@@ -13,6 +13,9 @@ begin
     if operation.phase <> operation_for_step.phase then
         return null;
     end if;
+    if phase <> 'undo' then
+        perform pgops.check_operation_table(operation);
+    end if;
     return operation;
 end
 $$;

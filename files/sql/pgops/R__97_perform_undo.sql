@@ -6,8 +6,9 @@ declare
     root regclass := operation.relation;
     left_over record;
 begin
-    -- The table may be gone, and with it its owner's things.
-    if exists (select from pg_class as c where c.oid = root) then
+    if not exists (select from pg_class as c where c.oid = root) then
+        perform pgops.drop_orphaned_tables(operation);
+    else
         for left_over in
             select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass) as command
             from pg_trigger as t
@@ -35,7 +36,8 @@ $$;
 
 comment on function pgops.perform_undo(pgops.operation, timestamptz) is
     'Phase undo: removes the triggers, the CHECK on the default partition, and the tables that were made for an operation '
-    'before its switch; of an archive after it, the copies, and the partition has its name again. Errors: 55P03 locks not obtained in time. '
+    'before its switch; of an archive after it, the copies, and the partition has its name again; of a table that is gone what was made. '
+    'Errors: 55P03 locks not obtained in time. '
     'Locks: ACCESS EXCLUSIVE on the sources and the default partition.';
 
 revoke all on function pgops.perform_undo(pgops.operation, timestamptz) from public;

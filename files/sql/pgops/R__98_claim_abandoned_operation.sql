@@ -16,6 +16,7 @@ begin
     update pgops.operation as o
     set runner_pid = pg_backend_pid(), heartbeat_at = clock_timestamp(),
         phase = case
+            when not exists (select from pg_class as c where c.oid = o.relation) then 'undo'
             when o.phase = 'kept' then 'keep_up'
             when o.phase in ('uncheck', 'follow_up', 'archive', 'clean', 'keep_up') or o.progress ?| array['switched', 'end'] then o.phase
             else 'undo'

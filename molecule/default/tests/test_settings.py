@@ -96,3 +96,34 @@ def test_reports_of_a_subscriber_and_of_a_standby_s_primary():
         done = pgops("report", "table-sizes", host, "--format", "json")
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["rows"]
+
+
+@pytest.mark.parametrize("name", ["pools", "pooler-traffic"])
+def test_reports_of_a_pooler(name):
+    done = pgops("report", name, "app1pool", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    rows = {row["database"]: row for row in json.loads(done.stdout)["rows"]}
+    assert list(rows["application"]) == list(definitions.find(name).columns)
+    assert all(
+        isinstance(value, int)
+        for key, value in rows["application"].items()
+        if key not in ("database", "user", "pool_mode")
+    )
+
+
+def test_a_report_of_a_pooler_is_not_asked_of_a_cluster():
+    done = pgops("report", "pools", "app1")
+    assert done.returncode == 1
+    assert "app1 is no pooler" in done.stderr
+    assert "app1pool" in done.stderr
+
+
+def test_the_service_has_its_limits(operations):
+    shown = operations.check_output("systemctl show --property LimitNOFILE postgresql@16-application")
+    assert shown == "LimitNOFILE=65536"
+    pid = operations.check_output("head -1 /var/lib/postgresql/16/application/postmaster.pid")
+    assert "65536" in operations.check_output("grep 'Max open files' /proc/%s/limits", pid)
+
+
+def test_the_kernel_of_the_container_s_host_is_left_alone(operations):
+    assert not operations.file("/etc/sysctl.d/60-pgops.conf").exists

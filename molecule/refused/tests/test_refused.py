@@ -63,8 +63,15 @@ def test_a_host_that_can_change_no_role_is_refused(play, playbook, variable, hos
         ({"postgresql_settings": {"work_memm": "4MB"}}, ["work_memm", "unrecognized configuration parameter"]),
         ({"postgresql_settings": {"work_mem": "4 apples"}}, ["work_mem", "4 apples", "Valid units"]),
         (
-            {"postgresql_settings": {"shared_preload_libraries": "pg_cron,not_there"}},
+            {"postgresql_settings": {"shared_preload_libraries": "pg_cron,pg_ivm,pg_stat_statements,not_there"}},
             ["not_there", "could not access file"],
+        ),
+        ({"postgresql_settings": {"shared_preload_libraries": "auto_explain"}}, ["without pg_cron", "transactions"]),
+        ({"postgresql_settings": {"fsync": False}}, ["fsync", "postgresql_unsafe_settings_allowed: [fsync]"]),
+        ({"postgresql_settings": {"listen_addresses": "192.0.2.99"}}, ["192.0.2.99", "has none of these addresses"]),
+        (
+            {"postgresql_settings": {"wal_level": "replica"}},
+            ["logical replication slots", "would not start with less than logical"],
         ),
         (
             {

@@ -7,7 +7,18 @@ import shutil
 import time
 
 import pytest
-from members import TABLE, Client, Member
+from members import TABLE, THROUGH, Client, Member
+
+
+def through_pooler(member: Member, pooler: str) -> Client:
+    """A client that knows the pooler only."""
+    return Client(
+        member,
+        table=THROUGH,
+        pooler=pooler,
+        insert=f"insert into {THROUGH} (number) values (%s)",
+        highest=f"select coalesce(max(number), 0) from {THROUGH}",
+    )
 
 
 def runs_of_the_job(member: Member) -> int:
@@ -25,14 +36,17 @@ def test_the_connection_is_encrypted_and_its_password_is_in_no_setting(first, se
     assert "primary_conninfo" not in second.run("cat /var/lib/postgresql/*/pair/postgresql.auto.conf")
 
 
-def test_switchover_loses_nothing(pair, first, second):
-    with Client(first, second) as client:
+def test_switchover_loses_nothing(pair, first, second, pooler):
+    """A client that knows both members, and one that knows the pooler only."""
+    with Client(first, second) as client, through_pooler(first, pooler) as pooled:
         run = pair.play("playbooks/switchover.yml", switchover_to="pair2")
     assert run.status == 0, run.output
     assert (first.in_recovery, second.in_recovery) == (True, False)
-    result = client.compared(second)
-    assert (result["missing"], result["doubled"]) == (0, 0)
-    assert result["longest_gap_seconds"] < 30
+    for each in (client, pooled):
+        result = each.compared(second)
+        assert (result["missing"], result["doubled"]) == (0, 0)
+        assert max(each.writer.acknowledged.values()) > each.writer.gap_began_at + 1  # went on after it
+    assert client.writer.longest_gap_seconds < 30
 
 
 def test_jobs_run_once_and_on_the_new_primary(first, second):
@@ -92,6 +106,14 @@ def test_asynchronous_failover_loses_at_most_what_is_reported(pair, first, secon
     assert reported, run.words
     (last_commit,) = first.query(f"select extract(epoch from '{reported[1]}'::timestamptz)", "postgres")
     assert all(at >= float(last_commit) - 0.05 for at in result["missing_acknowledged_at"])
+
+
+def test_the_pooler_leads_to_the_new_primary(first, pooler):
+    with through_pooler(first, pooler) as pooled:
+        pass
+    assert len(pooled.writer.acknowledged) > 0
+    result = pooled.compared(first)
+    assert (result["missing"], result["doubled"]) == (0, 0)
 
 
 def test_the_old_primary_does_not_come_up_beside_the_new_one(pair, first, second):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,8 @@ from pgops.reports.definitions import Report
 ROLE = "pgops_report"
 """An unprivileged login of every cluster: a member of pg_monitor whose transactions are read only."""
 STATEMENT_SECONDS = 60
+STATEMENT = re.compile(r"^show .+;$", re.MULTILINE)
+"""Of a report that asks a pooler; its console has no other statements."""
 OPTIONS = f"-c statement_timeout={STATEMENT_SECONDS}s -c default_transaction_read_only=on -c timezone=UTC"
 
 
@@ -67,6 +72,25 @@ def by_inventory(
     return Place(host, database), json.loads(answer["query_result"][0]["rows"])
 
 
+def by_console(report: Report, inventory: Path, host: str) -> tuple[Place, list[dict[str, Any]]]:
+    """Ask the console of a pooler of an inventory, as the unprivileged role, through the socket there."""
+    variables = _pooler_variables(inventory, host)
+    name, port = variables.get("pooler_name") or host, variables.get("pooler_port") or 6432
+    command = [
+        "psql", "--no-psqlrc", "--csv", "--quiet", "--host", f"/run/pgops-pooler-{name}", "--port", str(port),
+        "--username", ROLE, "--dbname", "pgbouncer", "--command", STATEMENT.search(report.sql)[0],
+    ]  # fmt: skip
+    answer = ansible.ask(host, inventory, "ansible.builtin.command", {"argv": command}, become_user="postgres")
+    if answer.get("rc") != 0:
+        raise PgopsError(f"{host}: {str(answer.get('stderr') or _message(answer)).strip()}")
+    rows = csv.DictReader(io.StringIO(answer["stdout"]))
+    return Place(host, "pgbouncer"), [{name: _number(row[name]) for name in report.columns} for row in rows]
+
+
+def _number(text: str) -> Any:
+    return int(text) if text.isdecimal() else text
+
+
 def _message(answer: dict[str, Any]) -> str:
     return str(answer.get("msg") or answer.get("module_stderr") or answer).strip()
 
@@ -94,6 +118,16 @@ def _variables(inventory: Path, host: str) -> dict[str, Any]:
     clusters = cluster_hosts({"all": list(hosts.variables), **hosts.groups})
     if host not in clusters:
         raise PgopsError(f"{host} is no cluster of {inventory}; there are: {', '.join(clusters) or 'none'}")
+    return hosts.variables[host]
+
+
+def _pooler_variables(inventory: Path, host: str) -> dict[str, Any]:
+    from pgops import inventory_variables as source
+
+    hosts = source.read(inventory)
+    poolers = sorted({name for group, names in hosts.groups.items() if group.endswith("_pooler") for name in names})
+    if host not in poolers:
+        raise PgopsError(f"{host} is no pooler of {inventory}; there are: {', '.join(poolers) or 'none'}")
     return hosts.variables[host]
 
 

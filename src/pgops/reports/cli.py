@@ -21,7 +21,7 @@ WIDTH = 200
 
 def report(
     name: Annotated[str | None, typer.Argument(help="Name of the report; without one they are listed.")] = None,
-    host: Annotated[str | None, typer.Argument(help="Host of the inventory: one cluster.")] = None,
+    host: Annotated[str | None, typer.Argument(help="Host of the inventory: one cluster, or a pooler.")] = None,
     inventory: Annotated[Path, typer.Option("--inventory", "-i", help="Inventory folder.")] = Path("inventories/local"),
     database: Annotated[
         str | None, typer.Option("--database", "-d", help="Database; default: the first that the host declares.")
@@ -41,7 +41,13 @@ def report(
         raise PgopsError(f"say of whom: pgops report {name} HOST [-i INVENTORY], or pgops report {name} --dsn '..'")
     from pgops.reports import asking, present
 
-    if dsn is not None:
+    if chosen.scope == "pooler":
+        if dsn is not None or database is not None:
+            raise PgopsError(
+                f"{name} asks a pooler of the inventory for all its databases: pgops report {name} HOST [-i INVENTORY]"
+            )
+        place, rows = asking.by_console(chosen, inventory, str(host))
+    elif dsn is not None:
         place, rows = asking.by_connection(chosen, dsn, database)
     else:
         place, rows = asking.by_inventory(chosen, inventory, str(host), database)

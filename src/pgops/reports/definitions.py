@@ -11,7 +11,7 @@ from pgops.errors import PgopsError
 FOLDER = Path(__file__).parent / "queries"
 CONTINUED = "--     "
 HEAD = re.compile(r"^-- (?:(?P<key>scope|needs|good|bad|do|column (?P<column>\w+)): )?(?P<text>.+)$")
-SCOPES = ("cluster", "database")
+SCOPES = ("cluster", "database", "pooler")
 
 
 @dataclass
@@ -23,7 +23,8 @@ class Report:
     title: str = ""
     """A sentence: what is shown, in which order."""
     scope: str = ""
-    """`cluster`: the same in whatever database it is asked; `database`: of that database alone."""
+    """`cluster`: the same in whatever database it is asked; `database`: of that database alone; `pooler`: of a pooler's
+    console."""
     needs: str | None = None
     """Extension that the database must have."""
     good: str = ""

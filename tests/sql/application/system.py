@@ -14,7 +14,9 @@ ROLES = {
     "app_user": "nologin",
     "readonly_user": "nologin",
     "app_user_a": "login",
+    "app_user_b": "login",
     "readonly_user_a": "login",
+    "readonly_user_b": "login",
     "application_stranger": "login",
 }
 POLICIES = {
@@ -35,7 +37,9 @@ def prepare(connection: psycopg.Connection) -> None:
     for role, options in ROLES.items():
         if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
             connection.execute(sql.SQL(f"create role {{}} {options}").format(sql.Identifier(role)))
-    connection.execute("grant app_user to app_user_a; grant readonly_user to readonly_user_a")
+    connection.execute(
+        "grant app_user to app_user_a, app_user_b; grant readonly_user to readonly_user_a, readonly_user_b"
+    )
     connection.execute("grant application_owner to application_jobs with inherit false, set true")
     limit_access(connection)
     connection.execute("revoke all on schema public from public")

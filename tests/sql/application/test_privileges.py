@@ -7,6 +7,8 @@ import pytest
 from psycopg import errors
 
 APP, READER, STRANGER = "app_user_a", "readonly_user_a", "application_stranger"
+# Logins that take turns when a password is replaced.
+APPS, READERS = (APP, "app_user_b"), (READER, "readonly_user_b")
 TABLES = ["users", "data_entries", "events", "metrics", "later"]
 ACTIONS = {
     "select": "select count(*) from app.{table}",
@@ -18,7 +20,9 @@ ACTIONS = {
     "drop": "drop table app.{table}",
     "index": "create index on app.{table} (({column}))",
     "trigger": "create trigger mine after insert on app.{table} execute function pg_catalog.suppress_redundant_updates_trigger()",
-    "references": "create temporary table mine (id bigint references app.{table})",
+    # By itself: without REFERENCES the command would fail for the right to make a table.
+    "references": "do $$ begin if not has_table_privilege('app.{table}', 'references') then raise insufficient_privilege; end if; end $$",
+    "set up rows' security": "alter table app.{table} enable row level security",
 }
 ROWS = {
     "users": ("name", "name, email", "'Grace', 'grace@example.org'"),
@@ -28,8 +32,8 @@ ROWS = {
     "later": ("note", "note", "'more'"),
 }
 ALLOWED = {
-    APP: {"select", "insert", "update", "delete"},
-    READER: {"select"},
+    **{role: {"select", "insert", "update", "delete"} for role in APPS},
+    **{role: {"select"} for role in READERS},
     STRANGER: set(),
 }
 # What nobody may who is no owner, on whatever there is.
@@ -45,6 +49,7 @@ CREATING = {
     "a type in app": "create type app.mine as enum ('a')",
     "a role": "create role mine",
     "the owner's role": "set role application_owner",
+    "the jobs' role": "set role application_jobs",
     "the engine": "call pgops.maintain()",
     "a setting of the server": "alter system set work_mem = '1GB'",
 }

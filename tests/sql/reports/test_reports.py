@@ -11,7 +11,8 @@ from servers import Server
 
 from pgops.reports import definitions
 
-ALONE = [name for name in definitions.names() if definitions.find(name).needs is None]
+OF_A_SERVER = {name: report for name in definitions.names() if (report := definitions.find(name)).scope != "pooler"}
+ALONE = [name for name, report in OF_A_SERVER.items() if report.needs is None]
 FLUSH = "select pg_stat_force_next_flush()"
 
 

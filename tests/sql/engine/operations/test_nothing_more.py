@@ -82,6 +82,73 @@ def last(engine):
     return engine.value("select max(operation_id) from pgops.operation")
 
 
+def made_for_operations(engine):
+    return engine.run(
+        "select relname::text from pg_class where relname like 'pgops\\_operation%%' and relkind in ('r', 'p')"
+        " and relnamespace = 'app'::regnamespace union all select proname from pg_proc where proname like 'pgops\\_operation\\__\\_%%'"
+    )
+
+
+def test_a_table_that_is_dropped_while_a_split_waits_leaves_nothing(table):
+    pieces = [{"name": "a", "from": 0, "to": 500}, {"name": "b", "from": 500, "to": 1000}]
+    running = Background(lambda: apply(table, "split", {"partition": "p1", "into": pieces}, switch="wait"))
+    wait_until(lambda: state(table) == "waiting")
+    number = table.value("select max(operation_id) from pgops.operation")
+    table.as_owner("drop table app.t")
+    with pytest.raises(psycopg.Error, match=f"the table app.t of operation {number} is gone"):
+        running.finish()
+    assert made_for_operations(table)
+    with pytest.raises(psycopg.Error, match=rf"is gone[\s\S]*CALL pgops.operation_cancel\({number}\)"):
+        table.session().execute(f"call pgops.operation_resume({number})")
+    table.session().execute(f"call pgops.operation_cancel({number})")
+    assert state(table) == "cancelled"
+    assert made_for_operations(table) == []
+
+
+def test_what_a_dropped_table_has_left_is_cleared_by_the_maintenance(table):
+    pieces = [{"name": "a", "from": 0, "to": 500}, {"name": "b", "from": 500, "to": 1000}]
+    running = Background(lambda: apply(table, "split", {"partition": "p1", "into": pieces}, switch="wait"))
+    wait_until(lambda: state(table) == "waiting")
+    table.as_owner("drop table app.t")
+    with pytest.raises(psycopg.Error, match="is gone"):
+        running.finish()
+    table.run("update pgops.operation set heartbeat_at = clock_timestamp() - interval '1 day'")
+    table.session().execute("call pgops.maintain()")
+    assert state(table) == "cancelled"
+    assert made_for_operations(table) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("split", {"partition": "p1", "every": 500, "name": "p_{from}"}),
+        ("merge", {"partitions": ["p1", "p2"], "into": "p"}),
+        ("archive", {"partition": "p1", "into": "app.kept"}),
+    ],
+    ids=["split", "merge", "archive"],
+)
+def test_rights_that_the_owner_has_taken_from_himself_are_named(table, operation, arguments):
+    table.as_owner("revoke all on app.p1 from engine_owner")
+    with pytest.raises(psycopg.Error, match=r"GRANT SELECT, UPDATE, TRIGGER ON app\.p1 TO engine_owner"):
+        plan(table, operation, arguments)
+    table.as_owner("grant select, update, trigger on app.p1 to engine_owner")
+    apply(table, operation, arguments)
+    assert state(table) == "done"
+
+
+@pytest.mark.parametrize(
+    "column", ["who", "started_at", "operation", "arguments", "relation", "relation_name", "operation_id"]
+)
+def test_nobody_changes_who_did_what(table, column):
+    apply(table, "detach", {"partition": "p2"})
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        table.session().execute(f"update pgops.operation set {column} = {column}")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        table.session().execute("delete from pgops.operation")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        table.session().execute("insert into pgops.operation (who) values ('somebody')")
+
+
 def wait_until(condition):
     for _ in range(600):
         if condition():

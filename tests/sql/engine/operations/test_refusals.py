@@ -110,6 +110,12 @@ REFUSED = {
         "with both ends",
     ),
     "an interval of nothing": ("number", "split", {"partition": "n2", "every": 0, "name": "x{from}"}, "more than"),
+    "no days": (
+        "range",
+        "split",
+        {"partition": "Feb, 24", "every": "0 days", "name": "x{from}"},
+        "accepted: an interval of more than nothing",
+    ),
     "an archive without name": ("range", "archive", {"partition": "Jan, 24"}, '"into" is missing; accepted: schema'),
     "an archive that does not fit": ("range", "archive", {"partition": "Jan, 24", "into": "app.Rest"}, None),
     "rows dropped": ("range", "drop", {"partition": "Jan, 24"}, "would lose them"),

@@ -1,0 +1,52 @@
+"""pg_activity and pgBadger beside system 4's cluster."""
+
+from __future__ import annotations
+
+SERVICE = "pgops-log-report@16-application"
+PAGES = "/var/lib/pgops/query-analytics/16-application"
+SLOW = "select pg_sleep(0.3) as a_statement_that_a_user_notices"
+
+
+def slow_statement(host):
+    """Longer than log_min_duration_statement of the profile small, from a client whose name has spaces."""
+    psql = "PGAPPNAME='a report' psql -XAtq -p 5435 -d application"
+    host.check_output("su postgres -c %s", f'{psql} -c "{SLOW}"')
+
+
+def test_the_log_becomes_pages_that_only_postgres_reads(operations):
+    slow_statement(operations)
+    operations.check_output("systemctl start %s", SERVICE)
+    assert operations.file(f"{PAGES}/index.html").exists
+    assert (operations.file(PAGES).user, operations.file(PAGES).mode) == ("postgres", 0o700)
+    assert operations.check_output("grep -rl --include='*.html' a_statement_that_a_user_notices %s", PAGES)
+    # What was read already is not counted again.
+    operations.check_output("systemctl start %s", SERVICE)
+
+
+def test_the_timer_waits(operations):
+    assert operations.service(f"{SERVICE}.timer").is_running
+    assert operations.service(f"{SERVICE}.timer").is_enabled
+
+
+def test_a_page_of_a_span_of_time_is_brought_here(operations, play, tmp_path):
+    slow_statement(operations)
+    begin = operations.check_output("date -u +'%Y-%m-%d %H:00:00'")
+    status, output = play(
+        "log_report", "--limit", "app1", query_analytics_begin=begin, query_analytics_target_directory=str(tmp_path)
+    )
+    assert status == 0, output
+    page = (tmp_path / "app1-log.html").read_text()
+    assert "a_statement_that_a_user_notices" in page
+    assert oct((tmp_path / "app1-log.html").stat().st_mode)[-3:] == "600"
+
+
+def test_pg_activity_shows_sessions_to_the_unprivileged_role(operations):
+    show = "pg_activity --host /var/run/postgresql --port 5435 --username pgops_report --dbname application"
+    operations.check_output(
+        "su postgres -c %s",
+        'psql -XAtq -p 5435 -d application -c "select pg_sleep(12) as seen_by_pg_activity" >/dev/null 2>&1 &',
+    )
+    seen = operations.run(
+        "su postgres -c %s", f"TERM=xterm COLUMNS=200 LINES=50 timeout 8 script --quiet --command '{show}' /dev/null"
+    ).stdout
+    assert "seen_by_pg_activity" in seen

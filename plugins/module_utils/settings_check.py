@@ -1,0 +1,90 @@
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What the inventory may not say in PostgreSQL's settings: what has a variable of its own, loses data, or contradicts its databases."""
+
+from __future__ import annotations
+
+# Settings that the role decides by a variable of its own, or that its programs rely on.
+OWNED = {
+    "port": "set postgresql_port",
+    "unix_socket_directories": "leave it out; the collection's programs find the server in /var/run/postgresql",
+    "data_directory": "set postgresql_data_directory before the cluster is made",
+    "external_pid_file": "leave it out; postgresql-common sets it",
+}
+ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
+# name: values that are dangerous, what they do (20 of the PostgreSQL 16 manual)
+UNSAFE = {
+    "fsync": (OFF, "a crash of the machine can damage the whole cluster beyond repair"),
+    "full_page_writes": (OFF, "a crash of the machine can leave torn pages that recovery does not mend"),
+    "zero_damaged_pages": (ON, "damaged pages are emptied, and their rows are gone"),
+    "ignore_checksum_failure": (ON, "damaged pages are read as if they were whole"),
+    "ignore_invalid_pages": (ON, "recovery goes on over references to missing pages, and hides that data was lost"),
+    "ignore_system_indexes": (ON, "catalogue lookups scan whole tables"),
+    "allow_system_table_mods": (ON, "a slip in the catalogue can damage the cluster beyond repair"),
+    "autovacuum": (OFF, "tables grow without bound, and transaction numbers run out"),
+    "track_counts": (OFF, "autovacuum does not see what is due"),
+}
+PRELOADED = ("pg_cron", "pg_ivm", "pg_stat_statements")
+
+
+def settings_problems(settings, databases, allowed=()):
+    """Return what is wrong with the merged settings of one host, each problem a readable line.
+
+    databases: the merged databases, for whose extensions libraries are preloaded; allowed: names of unsafe settings that
+    the operator has said to want.
+    """
+    given = {str(name).lower(): value for name, value in settings.items() if value is not None}
+    return [
+        *_owned(given),
+        *_unsafe(given, allowed),
+        *_unknown_allowed(allowed),
+        *_preload(given, databases),
+        *_cron(given, databases),
+    ]
+
+
+def _owned(given):
+    for name, instead in OWNED.items():
+        if name in given:
+            yield f"postgresql_settings.{name} is {given[name]!r}; {instead}"
+
+
+def _unsafe(given, allowed):
+    for name, (values, consequence) in UNSAFE.items():
+        if name in given and _text(given[name]) in values and name not in allowed:
+            yield (
+                f"postgresql_settings.{name} is {given[name]!r}: {consequence}. If that is meant: "
+                f"postgresql_unsafe_settings_allowed: [{name}]"
+            )
+
+
+def _unknown_allowed(allowed):
+    for name in allowed:
+        if name not in UNSAFE:
+            yield f"postgresql_unsafe_settings_allowed names {name}; accepted: {', '.join(UNSAFE)}"
+
+
+def _preload(given, databases):
+    if "shared_preload_libraries" not in given:
+        return
+    value = given["shared_preload_libraries"]
+    loaded = [str(name).strip().strip('"') for name in (value.split(",") if isinstance(value, str) else value)]
+    for database in databases:
+        for extension in database.get("extensions") or []:
+            name = extension.get("name") if isinstance(extension, dict) else extension
+            if database.get("state") != "absent" and name in PRELOADED and name not in loaded:
+                yield (
+                    f"postgresql_settings.shared_preload_libraries is {value!r}, without {name}, which database {database.get('name')} "
+                    f"declares; accepted: a list with it: [{', '.join([name, *filter(None, loaded)])}]"
+                )
+
+
+def _cron(given, databases):
+    wanted = given.get("cron.database_name")
+    names = [database.get("name") for database in databases if database.get("state") != "absent"]
+    if wanted is not None and wanted != "postgres" and wanted not in names:
+        yield f"postgresql_settings.cron.database_name is {wanted!r}; accepted: a declared database, {', '.join([*names, 'postgres'])}"
+
+
+def _text(value):
+    return ("on" if value else "off") if isinstance(value, bool) else str(value).lower()

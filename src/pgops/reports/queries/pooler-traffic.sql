@@ -1,0 +1,16 @@
+-- What has gone through a pooler since it started, and on average of the last minute, one row a database.
+-- scope: pooler
+-- column database: database
+-- column total_xact_count: transactions since the start
+-- column total_query_count: statements since the start
+-- column avg_xact_count: transactions a second
+-- column avg_query_count: statements a second
+-- column avg_xact_time: microseconds a transaction took
+-- column avg_query_time: microseconds a statement took
+-- column avg_wait_time: microseconds a second that clients have waited for a connection
+-- column avg_recv: bytes a second from clients
+-- column avg_sent: bytes a second to clients
+-- good: avg_wait_time near 0; avg_xact_time near avg_query_time times the statements of a transaction.
+-- bad: avg_wait_time grows with the load; avg_xact_time far above the statements' own: clients hold connections while they do something else.
+-- do: report pools says which login waits; let clients begin a transaction only when they have all that it needs.
+show stats;

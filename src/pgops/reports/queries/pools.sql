@@ -1,0 +1,15 @@
+-- Pools of a pooler, one a login and database: clients that are served or wait, and connections to the server.
+-- scope: pooler
+-- column database: database
+-- column user: login
+-- column pool_mode: when a connection goes to the next client
+-- column cl_active: clients that have a connection of the server, or are idle and need none
+-- column cl_waiting: clients that wait for one
+-- column sv_active: connections that work for a client
+-- column sv_idle: connections that are free
+-- column sv_login: connections that are being made
+-- column maxwait: seconds that the first in the queue has waited
+-- good: no client waits, or only for an instant: maxwait 0.
+-- bad: maxwait rises: all connections are busy, or the server does not let the pooler in (sv_login stays above 0).
+-- do: report connections on the server shows what they do; runbook too-many-connections; pooler_pool_size only when the server has cores to spare.
+show pools;
