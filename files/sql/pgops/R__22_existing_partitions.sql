@@ -11,7 +11,7 @@ create or replace function pgops.existing_partitions(
     is_default boolean,
     detach_pending boolean
 )
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 set datestyle = 'ISO, YMD'
@@ -19,7 +19,9 @@ set intervalstyle = 'postgres'
 set timezone = 'UTC'
 set standard_conforming_strings = on
 set lock_timeout = '5s' -- pg_get_expr() locks the partition; whoever waits to read holds up no one
-begin atomic
+as $$
+begin
+    return query
     select
         b.oid::regclass, b.expression, r.lower_bound, r.upper_bound, r.list_values, r.modulus, r.remainder,
         b.expression = 'DEFAULT', b.inhdetachpending
@@ -29,7 +31,8 @@ begin atomic
         where i.inhparent = parent
     ) as b
     cross join lateral pgops.read_bound(b.expression) as r;
-end;
+end
+$$;
 
 comment on function pgops.existing_partitions(regclass) is
     'The partitions of a table with their bounds, read from the catalogue once: bound as ATTACH PARTITION takes it, and '

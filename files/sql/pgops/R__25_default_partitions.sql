@@ -1,16 +1,22 @@
 create or replace function pgops.default_partitions(
     root regclass
 ) returns table (partition regclass, parent regclass, column_name name, ordered boolean)
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
-begin atomic
+as $$
+declare
+    -- First, and as an array: the planner takes the tree for a large one, and would read the whole catalogue for it.
+    partitioned oid[] := array(select t.relid::oid from pg_partition_tree(root) as t where not t.isleaf order by t.level);
+begin
+    return query
     select p.partdefid::regclass, p.partrelid::regclass, a.attname, p.partstrat = 'r'
-    from pg_partition_tree(root) as t
-    join pg_partitioned_table as p on p.partrelid = t.relid and p.partdefid <> 0
+    from pg_partitioned_table as p
     join pg_attribute as a on a.attrelid = p.partrelid and a.attnum = p.partattrs[0]
-    order by t.level, p.partdefid::regclass::text;
-end;
+    where p.partrelid = any (partitioned) and p.partdefid <> 0
+    order by array_position(partitioned, p.partrelid), p.partdefid::regclass::text;
+end
+$$;
 
 comment on function pgops.default_partitions(regclass) is
     'The default partitions of a table and of the tables nested in it, each with its parent and the column of that one''s '

@@ -17,6 +17,7 @@ create or replace function pgops.partition_plan(
 )
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan -- of the many small queries of a plan, planning would cost more than running
 as $$
 declare
     wanted jsonb := case
