@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-SERVICE = "pgops-log-report@16-application"
-PAGES = "/var/lib/pgops/query-analytics/16-application"
+import pytest
+
 SLOW = "select pg_sleep(0.3) as a_statement_that_a_user_notices"
+
+
+@pytest.fixture(scope="module")
+def version(operations):
+    """Major version of the cluster."""
+    return operations.check_output("ls /etc/postgresql")
+
+
+@pytest.fixture(scope="module")
+def service(version):
+    return f"pgops-log-report@{version}-application"
+
+
+@pytest.fixture(scope="module")
+def pages(version):
+    return f"/var/lib/pgops/query-analytics/{version}-application"
 
 
 def slow_statement(host):
@@ -13,19 +29,19 @@ def slow_statement(host):
     host.check_output("su postgres -c %s", f'{psql} -c "{SLOW}"')
 
 
-def test_the_log_becomes_pages_that_only_postgres_reads(operations):
+def test_the_log_becomes_pages_that_only_postgres_reads(operations, service, pages):
     slow_statement(operations)
-    operations.check_output("systemctl start %s", SERVICE)
-    assert operations.file(f"{PAGES}/index.html").exists
-    assert (operations.file(PAGES).user, operations.file(PAGES).mode) == ("postgres", 0o700)
-    assert operations.check_output("grep -rl --include='*.html' a_statement_that_a_user_notices %s", PAGES)
+    operations.check_output("systemctl start %s", service)
+    assert operations.file(f"{pages}/index.html").exists
+    assert (operations.file(pages).user, operations.file(pages).mode) == ("postgres", 0o700)
+    assert operations.check_output("grep -rl --include='*.html' a_statement_that_a_user_notices %s", pages)
     # What was read already is not counted again.
-    operations.check_output("systemctl start %s", SERVICE)
+    operations.check_output("systemctl start %s", service)
 
 
-def test_the_timer_waits(operations):
-    assert operations.service(f"{SERVICE}.timer").is_running
-    assert operations.service(f"{SERVICE}.timer").is_enabled
+def test_the_timer_waits(operations, service):
+    assert operations.service(f"{service}.timer").is_running
+    assert operations.service(f"{service}.timer").is_enabled
 
 
 def test_a_page_of_a_span_of_time_is_brought_here(operations, play, tmp_path):

@@ -119,9 +119,10 @@ def test_a_report_of_a_pooler_is_not_asked_of_a_cluster():
 
 
 def test_the_service_has_its_limits(operations):
-    shown = operations.check_output("systemctl show --property LimitNOFILE postgresql@16-application")
+    version = operations.check_output("ls /etc/postgresql")
+    shown = operations.check_output("systemctl show --property LimitNOFILE postgresql@%s-application", version)
     assert shown == "LimitNOFILE=65536"
-    pid = operations.check_output("head -1 /var/lib/postgresql/16/application/postmaster.pid")
+    pid = operations.check_output("head -1 /var/lib/postgresql/%s/application/postmaster.pid", version)
     assert "65536" in operations.check_output("grep 'Max open files' /proc/%s/limits", pid)
 
 

@@ -124,6 +124,7 @@ def _variables(inventory: Path, host: str) -> dict[str, Any]:
 def _pooler_variables(inventory: Path, host: str) -> dict[str, Any]:
     from pgops import inventory_variables as source
 
+    source.load_collection()
     hosts = source.read(inventory)
     poolers = sorted({name for group, names in hosts.groups.items() if group.endswith("_pooler") for name in names})
     if host not in poolers:

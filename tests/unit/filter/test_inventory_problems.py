@@ -15,7 +15,12 @@ from ansible_collections.pgops.fleet.plugins.module_utils.field_kinds import CHE
 
 GOOD = {
     "postgresql_system": {
-        "settings": {"work_mem": "8MB", "shared_preload_libraries": ["pg_cron", "pg_ivm"], "jit": False, "max_connections": 50},
+        "settings": {
+            "work_mem": "8MB",
+            "shared_preload_libraries": ["pg_cron", "pg_ivm"],
+            "jit": False,
+            "max_connections": 50,
+        },
         "databases": [
             {"name": "transactions", "owner": "transactions_owner", "extensions": ["pg_cron", {"name": "pg_ivm"}]}
         ],
@@ -101,7 +106,11 @@ def test_good_variables_have_no_problem():
 
 def test_layers_are_merged_by_the_key_of_their_list():
     merged = merged_inventory(GOOD)
-    assert merged["settings"] == {"shared_preload_libraries": ["pg_cron", "pg_ivm"], "jit": False, "max_connections": 50}
+    assert merged["settings"] == {
+        "shared_preload_libraries": ["pg_cron", "pg_ivm"],
+        "jit": False,
+        "max_connections": 50,
+    }
     assert merged["partitions"][0]["ahead"] == 6
     assert "retention" not in merged["partitions"][0]
     assert [(job["name"], job.get("active"), job.get("state")) for job in merged["cron_jobs"]] == [

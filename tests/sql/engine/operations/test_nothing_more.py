@@ -136,9 +136,7 @@ def test_rights_that_the_owner_has_taken_from_himself_are_named(table, operation
     assert state(table) == "done"
 
 
-@pytest.mark.parametrize(
-    "column", ["who", "started_at", "operation", "arguments", "relation", "relation_name"]
-)
+@pytest.mark.parametrize("column", ["who", "started_at", "operation", "arguments", "relation", "relation_name"])
 def test_nobody_changes_who_did_what(table, column):
     apply(table, "detach", {"partition": "p2"})
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
