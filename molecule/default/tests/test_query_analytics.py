@@ -58,11 +58,10 @@ def test_a_page_of_a_span_of_time_is_brought_here(operations, play, tmp_path):
 
 def test_pg_activity_shows_sessions_to_the_unprivileged_role(operations):
     show = "pg_activity --host /var/run/postgresql --port 5435 --username pgops_report --dbname application"
-    operations.check_output(
-        "su postgres -c %s",
-        'psql -XAtq -p 5435 -d application -c "select pg_sleep(12) as seen_by_pg_activity" >/dev/null 2>&1 &',
-    )
-    seen = operations.run(
-        "su postgres -c %s", f"TERM=xterm COLUMNS=200 LINES=50 timeout 8 script --quiet --command '{show}' /dev/null"
-    ).stdout
-    assert "seen_by_pg_activity" in seen
+    sleep = 'setsid psql -XAtq -p 5435 -d application -c "select pg_sleep(12) as seen" > /dev/null 2>&1 &'
+    operations.check_output("su postgres -c %s", sleep)
+    # A terminal of its own has no size.
+    terminal = f"TERM=xterm timeout 8 script --quiet --command 'stty cols 250 rows 50; exec {show}' /dev/null"
+    seen = operations.run("su postgres -c %s", terminal).stdout
+    assert "pgops_report@/var/run/postgresql:5435/application" in seen
+    assert "select pg_sleep(12) as seen" in seen
