@@ -10,7 +10,7 @@ author:
   - pgops (@pgops)
 description:
   - Returns what each database is to hold, in the form of O(pgops.fleet.postgresql_contents#module:contents).
-  - An item without C(database) belongs to the host's first database, which is the system's own on a host that has a system.
+  - An item without C(database) belongs to the host's first database but C(postgres): the system's own, on a host that has a system.
   - Databases that are declared absent are left out.
 positional: _input, script_sets
 options:
@@ -44,6 +44,7 @@ LISTS = ("partitions", "incremental_views", "privileges", "default_privileges", 
 
 def database_contents(declared, script_sets=None):
     names = [database["name"] for database in declared["databases"] if database.get("state", "present") == "present"]
+    first = next((name for name in names if name != "postgres"), "postgres")
     return [
         {
             "database": name,
@@ -52,7 +53,7 @@ def database_contents(declared, script_sets=None):
                 key: [
                     {attribute: value for attribute, value in item.items() if attribute != "database"}
                     for item in declared[key]
-                    if (item.get("database") or names[0]) == name
+                    if (item.get("database") or first) == name
                 ]
                 for key in LISTS
             },

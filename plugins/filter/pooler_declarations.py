@@ -29,11 +29,10 @@ options:
     description: Host of the cluster.
     type: str
     required: true
-  roles:
-    description: Roles that environment and host declare besides.
-    type: list
-    elements: dict
-    default: []
+  further:
+    description: Lists C(roles) and C(databases) that environment and host declare besides.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -51,8 +50,8 @@ _value:
 from ansible_collections.pgops.fleet.plugins.module_utils import pooler_access
 
 
-def pooler_declarations(system, hostvars, groups, host, roles=()):
-    return pooler_access.pooler_declarations(system, list(roles), hostvars, groups, host)
+def pooler_declarations(system, hostvars, groups, host, further=None):
+    return pooler_access.pooler_declarations(system, further or {}, hostvars, groups, host)
 
 
 class FilterModule:

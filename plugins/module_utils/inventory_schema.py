@@ -22,7 +22,7 @@ def _state(meaning="present, or absent to have it removed"):
     return field("choice", meaning, choices=("present", "absent"))
 
 
-_DATABASE = field("identifier", "database it belongs to; default: the first declared, a system's own")
+_DATABASE = field("identifier", "database it belongs to; default: the first declared but postgres, a system's own")
 
 _EXTENSION = {
     "name": field("identifier", "extension", required=True),

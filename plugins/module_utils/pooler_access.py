@@ -15,10 +15,10 @@ DATABASE = "postgres"
 CLUSTER_GROUP = re.compile(r"^(?P<system>.+)_(?:primary|standby)$")
 
 
-def pooler_declarations(system, further_roles, hostvars, groups, host):
+def pooler_declarations(system, further, hostvars, groups, host):
     """Return what is declared besides for the poolers of a host's system, {} when it has none.
 
-    system: the dictionary that the system's role declares; further_roles: those that environment and host declare.
+    system: the dictionary that the system's role declares; further: {roles, databases} that environment and host declare.
     Clients come from the pooler's address then, so its lines of pg_hba.conf name the logins that clients use: those
     with a password, but for roles that replicate.
     """
@@ -27,8 +27,12 @@ def pooler_declarations(system, further_roles, hostvars, groups, host):
     if not poolers:
         return {}
     role = f"{poolers[0][0]}_pooler"
-    databases = [item["name"] for item in system.get("databases") or [] if item["name"] != DATABASE]
-    clients = _clients([*(system.get("roles") or []), *further_roles])
+    declared = {key: [*(system.get(key) or []), *(further.get(key) or [])] for key in ("databases", "roles")}
+    absent = {item["name"] for item in declared["databases"] if item.get("state") == "absent"}
+    databases = list(
+        dict.fromkeys(item["name"] for item in declared["databases"] if item["name"] not in {DATABASE, *absent})
+    )
+    clients = _clients(declared["roles"])
     addresses = dict.fromkeys(hba_address(pooler_address(hostvars, name)) for _system, name in poolers)
     return {
         "databases": [{"name": DATABASE, "scripts": [{"name": "pooler", "role": "postgres"}]}],

@@ -33,3 +33,12 @@ def test_an_absent_database_holds_nothing():
 
 def test_a_host_without_databases_holds_nothing():
     assert database_contents(declared(databases=[])) == []
+
+
+def test_the_maintenance_database_is_nobodys_default():
+    """A pooler declares it, and comes before what the environment declares."""
+    declared = {key: [] for key in ("partitions", "incremental_views", "default_privileges", "publications")}
+    item = {"role": "x", "object": "schema public", "privileges": ["USAGE"]}
+    declared |= {"databases": [{"name": "postgres"}, {"name": "pair"}], "privileges": [item]}
+    found = {each["database"]: each["privileges"] for each in database_contents(declared)}
+    assert found == {"postgres": [], "pair": [item]}

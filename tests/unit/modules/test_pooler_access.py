@@ -27,8 +27,8 @@ GROUPS = {
 HOSTVARS = {"pool1": {"pooler_address": "192.0.2.1"}, "pool2": {"ansible_host": "pool2.example"}}
 
 
-def declared(host="db1", further=()):
-    return pooler_declarations(SYSTEM, list(further), HOSTVARS, GROUPS, host)
+def declared(host="db1", **further):
+    return pooler_declarations(SYSTEM, further, HOSTVARS, GROUPS, host)
 
 
 def test_only_a_host_before_which_a_pooler_stands_declares_something():
@@ -47,8 +47,18 @@ def test_clients_and_the_pooler_come_from_its_address_alone():
 
 
 def test_roles_of_the_environment_are_clients_too():
-    through = declared(further=[{"name": "auditor", "login": True, "secret": True}])["hba"][1]
+    through = declared(roles=[{"name": "auditor", "login": True, "secret": True}])["hba"][1]
     assert through["user"][-1] == "auditor"
+
+
+def test_databases_of_the_environment_are_reached_too():
+    found = declared(
+        databases=[{"name": "attic"}, {"name": "shop", "comment": "again"}, {"name": "gone", "state": "absent"}]
+    )
+    assert found["hba"][1]["database"] == ["shop", "attic"]
+    assert {"role": "shop_pooler", "object": "database attic", "privileges": ["CONNECT"], "database": "attic"} in found[
+        "privileges"
+    ]
 
 
 def test_declarations_fit_the_inventory_and_merge_with_those_of_others():
