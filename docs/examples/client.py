@@ -7,6 +7,7 @@ adds users for so many seconds and then counts them. Needs psycopg with its pool
 
 from __future__ import annotations
 
+import argparse
 import logging
 import random
 import sys
@@ -87,7 +88,9 @@ def main() -> int:
     """Add users for some seconds; 1 when one is missing whose insert was acknowledged."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
-    seconds, run, added = float(sys.argv[1]), uuid.uuid4().hex, 0
+    arguments = argparse.ArgumentParser(description=main.__doc__)
+    arguments.add_argument("seconds", type=float, help="how long; PGSERVICEFILE names the service file of app_user")
+    seconds, run, added = arguments.parse_args().seconds, uuid.uuid4().hex, 0
     with open_pool() as pool:
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -10,7 +10,7 @@ author:
   - pgops (@pgops)
 description:
   - Returns what each database is to hold, in the form of O(pgops.fleet.postgresql_contents#module:contents).
-  - An item without C(database) belongs to the host's first database but C(postgres): the system's own, on a host that has a system.
+  - An item without C(database) belongs to the host's first database but C(postgres), a system's own where there is one.
   - Databases that are declared absent are left out.
 positional: _input, script_sets
 options:

@@ -172,6 +172,9 @@ class ConfigurationTrial:
     def _explain(self, words):
         words = self._real(words)
         named = [name for name, value in self.declared.items() if _speaks_of(words, name, value)]
+        # Not every refusal names the setting that it is about.
+        present = {name: value for name, value, _line in read_settings(read_text(self.cluster.our_file) or "")}
+        named = named or [name for name, value in self.declared.items() if present.get(name) != value]
         settings = "".join(
             f"\nsetting {name} = {self.declared[name]!r}" for name in named if f"setting {name} = " not in words
         )

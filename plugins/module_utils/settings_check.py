@@ -10,19 +10,55 @@ OWNED = {
     "unix_socket_directories": "leave it out; the collection's programs find the server in /var/run/postgresql",
     "data_directory": "set postgresql_data_directory before the cluster is made",
     "external_pid_file": "leave it out; postgresql-common sets it",
+    "archive_mode": "set postgresql_archive",
+    "archive_command": "set postgresql_archive: command, and postgresql_archive_command",
+    "archive_library": "set postgresql_archive",
 }
-ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
-# name: values that are dangerous, what they do (20 of the PostgreSQL 16 manual)
+
+
+def _text(value):
+    return ("on" if value else "off") if isinstance(value, bool) else str(value).strip().lower()
+
+
+def _is_on(value):
+    return _means(value, ("on", "1"), ("true", "yes"))
+
+
+def _is_off(value):
+    return _means(value, ("of", "off", "0"), ("false", "no"))
+
+
+def _means(value, words, shortened):
+    """PostgreSQL takes the beginnings of some words, too."""
+    text = _text(value)
+    return text in words or (text != "" and any(word.startswith(text) for word in shortened))
+
+
+def _is_given(value):
+    return _text(value) not in ("", "0", "[]") and not (isinstance(value, (list, tuple)) and not value)
+
+
+# name: which values are dangerous, what they do (20 of the PostgreSQL 16 manual)
 UNSAFE = {
-    "fsync": (OFF, "a crash of the machine can damage the whole cluster beyond repair"),
-    "full_page_writes": (OFF, "a crash of the machine can leave torn pages that recovery does not mend"),
-    "zero_damaged_pages": (ON, "damaged pages are emptied, and their rows are gone"),
-    "ignore_checksum_failure": (ON, "damaged pages are read as if they were whole"),
-    "ignore_invalid_pages": (ON, "recovery goes on over references to missing pages, and hides that data was lost"),
-    "ignore_system_indexes": (ON, "catalogue lookups scan whole tables"),
-    "allow_system_table_mods": (ON, "a slip in the catalogue can damage the cluster beyond repair"),
-    "autovacuum": (OFF, "tables grow without bound, and transaction numbers run out"),
-    "track_counts": (OFF, "autovacuum does not see what is due"),
+    "fsync": (_is_off, "a crash of the machine can damage the whole cluster beyond repair"),
+    "full_page_writes": (_is_off, "a crash of the machine can leave torn pages that recovery does not mend"),
+    "zero_damaged_pages": (_is_on, "damaged pages are emptied, and their rows are gone"),
+    "ignore_checksum_failure": (_is_on, "damaged pages are read as if they were whole"),
+    "ignore_invalid_pages": (_is_on, "recovery goes on over references to missing pages, and hides that data was lost"),
+    "ignore_system_indexes": (_is_on, "catalogue lookups scan whole tables"),
+    "allow_system_table_mods": (_is_on, "a slip in the catalogue can damage the cluster beyond repair"),
+    "autovacuum": (_is_off, "tables grow without bound, and transaction numbers run out"),
+    "track_counts": (_is_off, "autovacuum does not see what is due"),
+    "default_transaction_read_only": (
+        _is_on,
+        "whatever writes fails, clients and jobs alike; a role has it by its own settings",
+    ),
+    "synchronous_standby_names": (
+        _is_given,
+        "without a standby of that name each commit waits for ever; standby_synchronous asks for those of the inventory",
+    ),
+    "pre_auth_delay": (_is_given, "each new connection waits for so long"),
+    "post_auth_delay": (_is_given, "each new connection waits for so long"),
 }
 PRELOADED = ("pg_cron", "pg_ivm", "pg_stat_statements")
 
@@ -50,8 +86,8 @@ def _owned(given):
 
 
 def _unsafe(given, allowed):
-    for name, (values, consequence) in UNSAFE.items():
-        if name in given and _text(given[name]) in values and name not in allowed:
+    for name, (is_dangerous, consequence) in UNSAFE.items():
+        if name in given and is_dangerous(given[name]) and name not in allowed:
             yield (
                 f"postgresql_settings.{name} is {given[name]!r}: {consequence}. If that is meant: "
                 f"postgresql_unsafe_settings_allowed: [{name}]"
@@ -84,7 +120,3 @@ def _cron(given, databases):
     names = [database.get("name") for database in databases if database.get("state") != "absent"]
     if wanted is not None and wanted != "postgres" and wanted not in names:
         yield f"postgresql_settings.cron.database_name is {wanted!r}; accepted: a declared database, {', '.join([*names, 'postgres'])}"
-
-
-def _text(value):
-    return ("on" if value else "off") if isinstance(value, bool) else str(value).lower()

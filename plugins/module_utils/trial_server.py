@@ -23,7 +23,8 @@ from ansible_collections.pgops.fleet.plugins.module_utils.connection import Sess
 
 START_TIMEOUT_SECONDS = 60
 IDLE_WORDS = re.compile(
-    r"LOG:\s+(starting PostgreSQL|listening on|database system|skipping missing configuration file)"
+    r"LOG:\s+(starting PostgreSQL|listening on|database system|skipping missing configuration file|connection (received|authenticated"
+    r"|authorized)|disconnection|pg_cron scheduler|checkpoint)|could not write external PID file"
 )
 IGNORED_VALUE = re.compile(r"^WARNING:\s+invalid (value for parameter|configuration parameter name)")
 NO_ROOM_FOR_WORKER = re.compile(r"too many background workers")

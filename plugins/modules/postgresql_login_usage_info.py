@@ -149,6 +149,11 @@ def main():
             module.params["quiet_seconds"],
             module.params["wait_seconds"],
         )
+    except postgres.psycopg.OperationalError as error:
+        module.fail_json(
+            msg=f"the connection by which {module.params['role']} is watched for was lost, by a restart perhaps: run it again. "
+            f"{server_message(error)}"
+        )
     except postgres.psycopg.Error as error:
         module.fail_json(msg=server_message(error))
     module.exit_json(changed=False, unused=unused, users=users)

@@ -201,6 +201,7 @@ REFUSED = [
     ({"max_worker_processes": 0}, "too many background workers"),
     ({"session_preload_libraries": "nowhere"}, 'could not access file "nowhere"'),
     ({"statement_timeout": 1}, "statement timeout"),
+    ({"idle_session_timeout": "1ms"}, "idle"),
     ({"archive_library": "basic_archive"}, "only one of them may be set"),
     ({"data_directory": "/srv"}, "setting data_directory is decided when the cluster is made"),
     ({"work mem": 1}, "setting 'work mem' is no name"),

@@ -56,6 +56,19 @@ def test_a_page_of_a_span_of_time_is_brought_here(operations, play, tmp_path):
     assert oct((tmp_path / "app1-log.html").stat().st_mode)[-3:] == "600"
 
 
+def test_what_is_no_moment_is_refused(play, tmp_path):
+    status, output = play(
+        "log_report",
+        "--limit",
+        "app1",
+        query_analytics_begin="2026-11-30",
+        query_analytics_target_directory=str(tmp_path),
+    )
+    assert status != 0
+    assert "accepted: moments as in the log" in output
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_pg_activity_shows_sessions_to_the_unprivileged_role(operations):
     show = "pg_activity --host /var/run/postgresql --port 5435 --username pgops_report --dbname application"
     sleep = 'setsid psql -XAtq -p 5435 -d application -c "select pg_sleep(12) as seen" > /dev/null 2>&1 &'

@@ -84,6 +84,8 @@ def up(fleet: Fleet, progress: Progress, *, refresh: bool = False, wanted: tuple
             ]
             for job in jobs:
                 job.result()
+        for host in wanted:
+            refuse_of_another_clone(fleet, host)
     return packages
 
 
@@ -114,6 +116,17 @@ def _bring_up(
             progress.say(f"starting container {name}")
             docker.docker("start", name)
     wait_for_systemd(name, progress)
+
+
+def refuse_of_another_clone(fleet: Fleet, host: Host) -> None:
+    """A deploy with other secrets would get half way, and lock out those who have the ones in use."""
+    name, own = fleet.container(host), fleet.inventory / ".secrets" / "certificates" / "ca.crt"
+    found = docker.attempt("exec", name, "sh", "-c", "cat /etc/postgresql/*/*/tls/ca.crt 2>/dev/null").stdout
+    if found.strip() and not (own.exists() and own.read_text().strip() in found):
+        raise PgopsError(
+            f"{name} was deployed with other secrets than those in {own.parent.parent}, by another clone perhaps: go on there, "
+            "or remove the containers with their data (make destroy) and make them anew (make up)"
+        )
 
 
 def run_arguments(fleet: Fleet, host: Host, tag: str, packages: Packages, subnet: IPv4Network) -> list[str]:

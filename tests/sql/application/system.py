@@ -43,6 +43,8 @@ def prepare(connection: psycopg.Connection) -> None:
     connection.execute("grant application_owner to application_jobs with inherit false, set true")
     limit_access(connection)
     connection.execute("revoke all on schema public from public")
+    for function in ("lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oid, bytea)"):
+        connection.execute(f"revoke all on function pg_catalog.{function} from public")
     apply_set(connection, "pgops")
     connection.execute("grant pgops_operator to application_jobs")
     apply_set(connection, "application", role="application_owner")

@@ -18,7 +18,12 @@ DATABASES = [{"name": "shop", "extensions": ["pg_cron", {"name": "pg_stat_statem
         ({"fsync": False}, "a crash of the machine can damage the whole cluster"),
         ({"full_page_writes": "off"}, "postgresql_unsafe_settings_allowed: [full_page_writes]"),
         ({"zero_damaged_pages": "on"}, "their rows are gone"),
-        ({"autovacuum": "NO"}, "transaction numbers run out"),
+        ({"archive_command": "/bin/true"}, "set postgresql_archive: command, and postgresql_archive_command"),
+        ({"synchronous_standby_names": "ghost"}, "each commit waits for ever; standby_synchronous"),
+        ({"synchronous_standby_names": ["ghost"]}, "postgresql_unsafe_settings_allowed: [synchronous_standby_names]"),
+        ({"post_auth_delay": "1000s"}, "each new connection waits"),
+        ({"default_transaction_read_only": True}, "whatever writes fails"),
+        ({"autovacuum": "F"}, "transaction numbers run out"),
         ({"shared_preload_libraries": "pg_stat_statements"}, "without pg_cron, which database shop declares"),
         ({"shared_preload_libraries": ["pg_cron", "auto_explain"]}, "[pg_stat_statements, pg_cron, auto_explain]"),
         ({"cron.database_name": "shopp"}, "accepted: a declared database, shop, postgres"),
@@ -37,6 +42,7 @@ def test_refused(settings, words):
         {"cron.database_name": "shop"},
         {"cron.database_name": "postgres"},
         {"fsync": None, "port": None},
+        {"synchronous_standby_names": "", "post_auth_delay": 0, "default_transaction_read_only": "off"},
     ],
     ids=str,
 )
@@ -46,7 +52,7 @@ def test_taken(settings):
 
 @pytest.mark.parametrize("name", UNSAFE)
 def test_what_is_meant_is_taken(name):
-    value = UNSAFE[name][0][0]
+    value = next(each for each in ("on", "off") if UNSAFE[name][0](each))
     assert settings_problems({name: value}, [])
     assert settings_problems({name: value}, [], [name]) == []
 

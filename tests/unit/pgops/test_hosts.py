@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -186,3 +187,22 @@ def test_a_host_without_databases_is_not_asked_about_them(monkeypatch: pytest.Mo
     container = hosts.Container("pgops-ops1", "running", FROM_PROJECT.labels())
     known = status.look_at(LOCAL, LOCAL.host("ops1"), container, {"ops1": "10.203.0.21"})
     assert known["state"] == "running, for the backup repository"
+
+
+@pytest.mark.parametrize(("there", "own", "refused"), [
+    ("", None, False), ("", "A", False), ("A", "A", False), ("AA", "A", False), ("A", None, True), ("A", "B", True),
+])  # fmt: skip
+def test_containers_with_other_secrets_are_left_alone(monkeypatch, tmp_path, there, own, refused):
+    """What a container holds is the authority of whoever has deployed it."""
+    fleet = replace(LOCAL, inventory=tmp_path)
+    if own:
+        folder = tmp_path / ".secrets" / "certificates"
+        folder.mkdir(parents=True)
+        (folder / "ca.crt").write_text(f"{own}\n")
+    answer = subprocess.CompletedProcess([], 0, "".join(f"{each}\n" for each in there), "")
+    monkeypatch.setattr(hosts.docker, "attempt", lambda *_arguments: answer)
+    if refused:
+        with pytest.raises(PgopsError, match="deployed with other secrets"):
+            hosts.refuse_of_another_clone(fleet, fleet.hosts[0])
+    else:
+        hosts.refuse_of_another_clone(fleet, fleet.hosts[0])
