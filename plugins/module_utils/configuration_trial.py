@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import re
 import subprocess
+import time
 from pathlib import Path
 
 from ansible_collections.community.postgresql.plugins.module_utils import postgres
@@ -20,6 +21,7 @@ from ansible_collections.pgops.fleet.plugins.module_utils.trial_server import NO
 OF_A_DATABASE = ("default_tablespace", "temp_tablespaces", "default_table_access_method", "default_text_search_config")
 TLS_FILES = ("ssl_cert_file", "ssl_key_file", "ssl_ca_file", "ssl_crl_file", "ssl_crl_dir", "ssl_dh_params_file")
 BLOCK_KB = 8
+SHORT_SECONDS = 0.05
 UNKNOWN = re.compile(r'unrecognized configuration parameter "([^"]+)"')
 NEEDS_RESTART = "setting could not be applied"
 
@@ -63,6 +65,9 @@ class ConfigurationTrial:
             except TrialRefused as refusal:
                 raise Refused(self._explain(str(refusal))) from refusal
             try:
+                # Neither being idle for a moment nor a short statement may end a session.
+                time.sleep(SHORT_SECONDS)
+                trial.session.execute(f"select pg_catalog.pg_sleep({SHORT_SECONDS})")
                 self._refuse(
                     [*self._file_errors(), *self._extension_errors(), *self._line_errors(), *trial.workers_refused()]
                 )

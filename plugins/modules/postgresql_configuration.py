@@ -258,6 +258,8 @@ IDENT = {
     "comment": TEXT,
     "state": STATE,
 }
+# It waits for the trial between two statements, whatever the server's settings say of that.
+PATIENT = "-c idle_session_timeout=0 -c statement_timeout=0"
 OPTIONS = {
     "version": {"type": "int", "required": True},
     "cluster": {"type": "str", "default": "main"},
@@ -279,7 +281,7 @@ def open_server(module, cluster):
     """Connect to the cluster's server and make sure that it is this cluster's."""
     postgres.ensure_required_libs(module)
     try:
-        session = Session(connect(postgres.get_conn_params(module, module.params)))
+        session = Session(connect({**postgres.get_conn_params(module, module.params), "options": PATIENT}))
     except postgres.psycopg.OperationalError as error:
         raise Refused(
             f"the server of cluster {cluster.name} runs, but cannot be reached: {server_message(error)}. "
