@@ -71,7 +71,7 @@ def test_privileges_are_those_of_the_parent_and_no_others(engine):
     engine.as_owner("revoke select on app.t1 from public")
     apply(engine)
     table_acl = (
-        "select array_agg(a.grantee::regrole || ' ' || a.privilege_type || a.is_grantable order by 1)"
+        "select array_agg(a.grantee::regrole || ' ' || a.privilege_type || a.is_grantable order by a.grantee, a.privilege_type)"
         " from pg_class c cross join aclexplode(c.relacl) a where c.oid = %s::regclass and a.grantee <> c.relowner"
     )
     acl = engine.value(table_acl, NEW)
