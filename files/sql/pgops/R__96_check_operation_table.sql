@@ -4,7 +4,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if not exists (select from pg_class as c where c.oid = operation.relation) then
+    -- Asks the catalogue as it is now, which a query in REPEATABLE READ does not.
+    if has_table_privilege(operation.relation::oid, 'SELECT') is null then
         raise exception 'the table % of operation % is gone', operation.relation_name, operation.operation_id
             using errcode = 'undefined_table',
                 hint = format('CALL pgops.operation_cancel(%s) removes what was made for it.', operation.operation_id);

@@ -9,6 +9,8 @@ begin
         return;
     end if;
     select o.* into operation from pgops.operation as o where o.operation_id = refuse_operation_problem.operation_id;
+    -- Whatever a step has said about it.
+    perform pgops.check_operation_table(operation);
     raise exception 'operation % (% of %) stopped in phase %: %', operation.operation_id, operation.operation,
         operation.relation_name, operation.phase, problem
         using detail = coalesce('Locks are held by ' || pgops.lock_holders(operation.relation), ''),
@@ -24,7 +26,8 @@ begin
 end
 $$;
 
-comment on function pgops.refuse_operation_problem(bigint, text) is 'Raises P0001 when a step of an operation failed.';
+comment on function pgops.refuse_operation_problem(bigint, text) is
+    'Raises P0001 when a step of an operation failed, 42P01 when its table was dropped meanwhile.';
 
 revoke all on function pgops.refuse_operation_problem(bigint, text) from public;
 grant execute on function pgops.refuse_operation_problem(bigint, text) to pgops_operator;

@@ -51,7 +51,10 @@ begin
                     when phase in ('return_switch', 'end_switch') then replace(phase, 'switch', 'catch_up') else phase end;
             end if;
         when others then
-            outcome.problem := format('%s (SQLSTATE %s)', sqlerrm, sqlstate);
+            outcome.problem := case
+                when operation.relation is not null and has_table_privilege(operation.relation::oid, 'SELECT') is null
+                    then format('the table %s is gone', operation.relation_name)
+                else format('%s (SQLSTATE %s)', sqlerrm, sqlstate) end;
     end;
     -- In a transaction of its own, as the failure has undone this one but for its snapshot: pgops.note_operation_step().
     return outcome;

@@ -19,7 +19,7 @@ from pgops.bench.server import Server
 
 STEADY_RATE = 300
 CAPACITY_SECONDS, SETTLE_SECONDS = 10, 3
-TRIES, LAST_TRY_SECONDS, LONGEST_SECONDS = 20, 300, 900
+TRIES, LAST_TRY_SECONDS, LONGEST_SECONDS = 20, 300, 600
 DATABASE, TEMPLATE = "pgops_bench", "pgops_bench_template"
 NOTHING = "no operation"
 Report = Callable[[str], None]

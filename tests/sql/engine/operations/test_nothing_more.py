@@ -105,6 +105,23 @@ def test_a_table_that_is_dropped_while_a_split_waits_leaves_nothing(table):
     assert made_for_operations(table) == []
 
 
+def test_a_table_that_is_dropped_in_the_middle_of_a_step_is_named(table):
+    """The step has its snapshot, in which the table is still there, and waits for the operation's row."""
+    pieces = [{"name": "a", "from": 0, "to": 500}, {"name": "b", "from": 500, "to": 1000}]
+    running = Background(lambda: apply(table, "split", {"partition": "p1", "into": pieces}, switch="wait"))
+    wait_until(lambda: state(table) == "waiting")
+    number = last(table)
+    with table.superuser.transaction():
+        table.run("select 1 from pgops.operation for update")
+        wait_until(lambda: table.run("select 1 from pg_locks where not granted"))
+        table.as_owner("drop table app.t")
+    with pytest.raises(psycopg.Error, match=f"^the table app.t of operation {number} is gone"):
+        running.finish()
+    assert "app.t" in table.value("select error from pgops.operation")
+    table.session().execute(f"call pgops.operation_cancel({number})")
+    assert made_for_operations(table) == []
+
+
 def test_what_a_dropped_table_has_left_is_cleared_by_the_maintenance(table):
     pieces = [{"name": "a", "from": 0, "to": 500}, {"name": "b", "from": 500, "to": 1000}]
     running = Background(lambda: apply(table, "split", {"partition": "p1", "into": pieces}, switch="wait"))
