@@ -50,16 +50,18 @@ def as_table(console: Console, report: Report, place: Place, rows: Rows) -> None
     )
     table = table_of(f"{report.name} of {where}", *report.columns, right=numbers)
     for row in rows:
-        table.add_row(*(_shown(row[name]) for name in report.columns))
+        table.add_row(*(_shown(name, row[name]) for name in report.columns))
     console.print(table if rows else Text(f"{report.name} of {where}: no rows", style="bold"))
     console.print(report.title, style="dim", soft_wrap=True, markup=False)
     for name, text in (("good", report.good), ("bad", report.bad), ("do", report.do)):
         console.print(Padding(Text.assemble((f"{name}: ", "bold"), text), (0, 0, 0, 2)))
 
 
-def _shown(value: Any) -> Text:
+def _shown(column: str, value: Any) -> Text:
     if value is None:
         return Text("")
     if isinstance(value, bool):
         return Text("yes" if value else "no")
-    return Text(f"{value:,}" if isinstance(value, int | float) else str(value))
+    # What is copied into a command, such as pg_cancel_backend(4711), has no thousands separators.
+    is_amount = isinstance(value, int | float) and not column.endswith("pid")
+    return Text(f"{value:,}" if is_amount else str(value))

@@ -63,7 +63,14 @@ def _print(console: Console, host: str, shown: list[Setting], drift: bool) -> No
         table.add_row(each.name, Text(each.declared or ""), Text(because), Text(each.running or ""), state)
     console.print(table)
     if drift:
-        console.print(
-            f"To put it right: pgops play playbooks/settings.yml -i INVENTORY --limit {host} -e postgresql_reset_overrides=true",
-            soft_wrap=True,
-        )
+        for command in commands({each.state for each in shown}, host):
+            console.print(f"To put it right: pgops play {command}", soft_wrap=True)
+
+
+def commands(states: set[str], host: str) -> list[str]:
+    """The playbooks that end these states, in the order in which they are to be run."""
+    written = ["playbooks/settings.yml -i INVENTORY --limit {} -e postgresql_reset_overrides=true"]
+    restarted = ["playbooks/restart.yml -i INVENTORY --limit {}"]
+    waiting = "waits for a restart"
+    needed = (written if states - {waiting} else []) + (restarted if waiting in states else [])
+    return [command.format(host) for command in needed]

@@ -208,6 +208,8 @@ def test_wal_and_slots_name_the_slot_that_keeps_it(ask, database):
     assert row["state"] == "reserved"
     assert figures["kept for slots"]["value"] >= 5
     assert figures["pg_wal"]["value"] >= 16
+    for what in ("segments archived", "failures of the archive"):
+        assert (figures[what]["value"], figures[what]["remark"]) == (0, None)
     assert figures["written since the last checkpoint"]["value"] >= 0
     assert slot not in [found["slot"] for found in ask("slots")]
 

@@ -89,6 +89,15 @@ def test_table_ends_with_the_advice(rows, seen):
     assert all(line in text for line in ("good: few", "bad: many", "do: less"))
 
 
+def test_process_ids_can_be_copied_into_a_command():
+    report = definitions.find("locks")
+    row = dict.fromkeys(report.columns) | {"waiting_pid": 10469, "blocking_pid": 10462, "waited_s": 12345}
+    console = Console(width=300, file=io.StringIO(), highlight=False)
+    present.as_table(console, report, PLACE, [row])
+    text = console.file.getvalue()
+    assert all(each in text for each in (" 10469 ", " 10462 ", " 12,345 "))
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

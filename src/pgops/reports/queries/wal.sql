@@ -42,12 +42,12 @@ where not pg_is_in_recovery()
 union all
 select 'archive_mode', null, '', setting from pg_settings where name = 'archive_mode'
 union all
-select 'segments archived', archived_count, '', format('the last, %s, at %s UTC', last_archived_wal,
-    to_char(last_archived_time at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'))
+select 'segments archived', archived_count, '', case when archived_count > 0 then format('the last, %s, at %s UTC', last_archived_wal,
+    to_char(last_archived_time at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS')) end
 from pg_stat_archiver
 union all
-select 'failures of the archive', failed_count, '', format('the last, of %s, at %s UTC', last_failed_wal,
-    to_char(last_failed_time at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'))
+select 'failures of the archive', failed_count, '', case when failed_count > 0 then format('the last, of %s, at %s UTC', last_failed_wal,
+    to_char(last_failed_time at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS')) end
 from pg_stat_archiver
 union all
 select 'segments that wait for the archive', count(*), '', min(name) from pg_ls_archive_statusdir() where name like '%.ready'
