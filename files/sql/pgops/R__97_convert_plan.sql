@@ -48,6 +48,11 @@ begin
     -- Before the keys of partitions become those of the whole, their triggers on the tables that they lead to are dropped.
     after_locks := concat_ws(', ', 'SHARE UPDATE EXCLUSIVE on ' || written_to || ' for a moment',
         pgops.key_locks_in_words(array[written_to], 'ACCESS EXCLUSIVE on %s for a moment'),
+        (
+            select string_agg(distinct format('SHARE UPDATE EXCLUSIVE on %s while its rows are looked at', k.conrelid::regclass), ', ')
+            from pg_constraint as k
+            where k.confrelid = written_to and k.contype = 'f' and k.conparentid = 0 and k.conrelid <> written_to
+        ),
         'SHARE ROW EXCLUSIVE on ' || written_to || ' and its partitions for a moment'
             || case when pgops.key_locks_in_words(array[written_to], '%s') is null then null else '' end);
     return query
