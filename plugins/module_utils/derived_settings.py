@@ -111,6 +111,13 @@ RULES = (
         lambda m: clamp(m.cores // 2, 0, 4),
     ),
     (
+        "wal_buffers",
+        "shared_buffers / 16, at most 64 MB",
+        "20.5.1: room for what is written while the WAL before it is flushed; an index build fills 16 MB within one flush of a slow disk, "
+        "and then every writer waits for it",
+        lambda m: megabytes(clamp(m.shared_buffers_mb / 16, 1, 64)),
+    ),
+    (
         "max_wal_size",
         "shared_buffers * 4, 1 GB to 16 GB",
         "30.5: checkpoints forced by volume cost full-page writes; more WAL, longer recovery",

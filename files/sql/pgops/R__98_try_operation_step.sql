@@ -30,6 +30,8 @@ begin
             -- pgops.note_operation_step() waits for both.
             perform set_config('synchronous_commit', 'off', true);
             outcome.asked_at := clock_timestamp();
+        else
+            perform pgops.leave_room_for_writers();
         end if;
         select p.next_phase, p.pause_seconds, p.obtained_at
         into outcome.next_phase, outcome.pause_seconds, outcome.obtained_at

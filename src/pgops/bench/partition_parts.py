@@ -34,7 +34,12 @@ class Part:
 
     @property
     def outcomes(self) -> list[Outcome]:
-        return [each for each in self.found if isinstance(each, Outcome)]
+        """By way, then by load."""
+        ways = [partitions.NOTHING, *OPERATIONS[self.name].ways] if self.name in OPERATIONS else []
+        return sorted(
+            (each for each in self.found if isinstance(each, Outcome)),
+            key=lambda each: (ways.index(each.way), each.rate),
+        )
 
     @property
     def figures(self) -> list[Figure]:

@@ -19,7 +19,7 @@ from pgops.bench.server import Server
 
 STEADY_RATE = 300
 CAPACITY_SECONDS, SETTLE_SECONDS = 10, 3
-TRIES, LAST_TRY_SECONDS, LONGEST_SECONDS = 20, 300, 600
+TRIES, LAST_TRY_SECONDS, LONGEST_SECONDS = 20, 180, 240
 DATABASE, TEMPLATE = "pgops_bench", "pgops_bench_template"
 NOTHING = "no operation"
 Report = Callable[[str], None]
@@ -62,7 +62,7 @@ class Outcome:
 def outcomes(
     server: Server, operation: Operation, rows: int, say: Report, conditions: dict[str, str], partman: bool
 ) -> Iterator[Outcome]:
-    """Each way, without load, at the steady rate, and at half of what this server can do."""
+    """Each way without load, which is compared; then each at the steady rate, and at half of what this server can do."""
     say(f"{operation.name}: {rows:,} rows")
     with template(server, operation, rows):
         half = half_of_capacity(server, operation, rows, say)
@@ -70,11 +70,9 @@ def outcomes(
         conditions["half of what the server could do"] = f"{half:,} writes a second"
         for rate in loads:
             yield measured(server, operation, NOTHING, rows, rate, say)
-        for way in operation.ways:
-            if way in (PROCEDURE, ASYNC) and not partman:
-                continue
-            for rate in (0, *loads):
-                yield measured(server, operation, way, rows, rate, say)
+        ways = [way for way in operation.ways if partman or way not in (PROCEDURE, ASYNC)]
+        for way, rate in [*((way, 0) for way in ways), *((way, rate) for way in ways for rate in loads)]:
+            yield measured(server, operation, way, rows, rate, say)
 
 
 def partman_version(server: Server) -> str | None:

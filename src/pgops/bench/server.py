@@ -25,6 +25,7 @@ CONTAINER_SETTINGS = {
     "shared_buffers": "1GB",
     "maintenance_work_mem": "256MB",
     "work_mem": "32MB",
+    "wal_buffers": "64MB",  # as the role `postgresql` derives it from these shared buffers
     "max_wal_size": "8GB",
     "checkpoint_timeout": "1h",
     "wal_level": "logical",  # as on the primary of system 1

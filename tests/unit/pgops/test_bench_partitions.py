@@ -42,6 +42,13 @@ def test_what_is_to_be_reached_is_held_against_the_engine_under_load() -> None:
     assert set(targets(outcome(problem="it failed")).values()) == {"**no**"}
 
 
+def test_outcomes_are_told_by_way_in_whatever_order_they_were_measured() -> None:
+    measured = [outcome(way=way, rate=rate) for way, rate in [(DDL, 0), (ENGINE, 300), (NOTHING, 300), (ENGINE, 0)]]
+    assert [(each.way, each.rate) for each in Part("drain", found=measured).outcomes] == [
+        (NOTHING, 300), (ENGINE, 0), (ENGINE, 300), (DDL, 0),
+    ]  # fmt: skip
+
+
 def figure() -> Figure:
     return Figure("planning", None, None, "ms", [1.0], [2.0])
 
