@@ -11,13 +11,17 @@ begin atomic
     cross join lateral (
         select format('foreign key "%s" of %s refers to %s', k.conname, k.conrelid::regclass, k.confrelid::regclass) as who
     ) as w
+    cross join lateral (
+        select pg_partition_root(k.conrelid) = pg_partition_root(relation) is true as to_itself
+    ) as i
     cross join lateral (values
+        (i.to_itself, format('%s, so the table refers to itself: drop the key, and add it again afterwards', w.who)),
         (
-            k.confrelid = source and source <> relation,
+            not i.to_itself and k.confrelid = source and source <> relation,
             format('%s itself, whose rows move to tables of other names: make it refer to %s', w.who, relation)
         ),
         (
-            c.relkind = 'p' and current_setting('server_version_num')::integer < 180000
+            not i.to_itself and c.relkind = 'p' and current_setting('server_version_num')::integer < 180000
                 and not (k.confrelid = source and source <> relation),
             format('%s, and PostgreSQL %s cannot add a key of a partitioned table as NOT VALID: drop the key and add it '
                 'again afterwards, or do this on PostgreSQL 18', w.who,

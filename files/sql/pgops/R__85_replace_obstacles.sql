@@ -15,6 +15,13 @@ begin atomic
     from pg_constraint as k
     where k.conrelid = relation and k.confrelid = relation and k.contype = 'f' and k.conparentid = 0
     union all
+    -- Only the tables of subqueries stand in a policy's tree by their number.
+    select format('policy "%s" of %s asks the table itself, and would go on asking what has made way for the new table: drop it, and '
+        'make it again afterwards', p.polname, relation)
+    from pg_policy as p
+    where p.polrelid = relation
+        and concat(p.polqual, ' ', p.polwithcheck) ~ format(':relid %s ', relation::oid)
+    union all
     select format('publication "%s" would send the partitions of %s under their own names: ALTER PUBLICATION %I SET '
         '(publish_via_partition_root = true)', p.pubname, relation, p.pubname)
     from pg_publication_rel as r

@@ -29,6 +29,13 @@ begin
         from pgops.narrow_keys(relation, key_columns) as k
         where not (wider and coalesce(k.constraint_type in ('p', 'u'), false));
     return query
+        select format('column "%s" of %s may be NULL, and a primary key that is made wider by it could not hold then: ALTER TABLE %s ALTER '
+            'COLUMN %I SET NOT NULL', m.name, relation, relation, m.name)
+        from pgops.narrow_keys(relation, key_columns) as k
+        cross join unnest(k.missing) as m (name)
+        join pg_attribute as a on a.attrelid = relation and a.attname = m.name and not a.attnotnull
+        where wider and k.constraint_type = 'p';
+    return query
         select format('foreign key "%s" of %s refers to "%s" of %s, which is to be made wider: drop the key', f.conname,
             f.conrelid::regclass, k.constraint_name, relation)
         from pgops.narrow_keys(relation, key_columns) as k

@@ -23,7 +23,7 @@ begin
         select format('a relation %s exists: rename it, or give another "%s"', aside,
             case when replaced then 'old_name' else 'new_name' end) where pgops.find_relation(aside) is not null
         union all
-        select format('%s has neither a primary key nor a unique index whose columns are all NOT NULL, by which rows that '
+        select format('%s has neither a primary key nor a unique index (not WITHOUT OVERLAPS) whose columns are all NOT NULL, by which rows that '
             'change meanwhile could be found again: add one', relation) where key_columns is null
         union all
         select o.obstacle

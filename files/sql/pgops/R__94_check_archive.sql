@@ -35,7 +35,7 @@ begin
     end if;
     archive := pgops.find_relation(format('%I.%I', name_parts[1], name_parts[2]));
     if archive is null then
-        if not has_schema_privilege(owner, quote_ident(name_parts[1]), 'CREATE') then
+        if not has_schema_privilege(owner, name_parts[1], 'CREATE') then
             perform pgops.refuse_operation(format('%s may not make a table in schema %I', owner, name_parts[1]),
                 'It needs CREATE there, or an archive that is there already.');
         elsif exists (

@@ -19,6 +19,7 @@ declare
     reached text := bound #>> '{from,0}';
     ends text := bound #>> '{to,0}';
     upper text;
+    unknown text;
     number integer := 0;
     result jsonb := '[]';
 begin
@@ -31,6 +32,14 @@ begin
     end if;
     if is_time and step::interval <= interval '0' then
         perform pgops.refuse_operation(format('"every" is %s; accepted: an interval of more than nothing', every));
+    end if;
+    select string_agg(f.field[1], ', ') into unknown
+    from regexp_matches(pattern, '\{[^{}]*\}', 'g') as f (field)
+    where f.field[1] <> all (array['{from}', '{to}', '{number}'])
+        and (not is_time or f.field[1] <> all (array['{year}', '{month}', '{day}', '{week}', '{quarter}']));
+    if unknown is not null then
+        perform pgops.refuse_operation(format('"name" is "%s", with %s; accepted: %s', pattern, unknown, case when is_time
+            then '{year} {month} {day} {week} {quarter} {from} {to} {number}' else '{from} {to} {number}' end));
     end if;
     while coalesce(upper, '') <> ends loop
         number := number + 1;

@@ -23,8 +23,12 @@ begin
         raise exception 'operation is "%"; accepted: add, split, merge, drain, detach, archive, drop, convert, undo, finish', operation
             using errcode = 'invalid_parameter_value';
     end if;
+    if jsonb_typeof(arguments) is distinct from 'object' then
+        raise exception 'arguments of % are %; accepted: an object with the keys %', operation, coalesce(arguments::text, 'null'),
+            array_to_string(accepted, ', ') using errcode = 'invalid_parameter_value';
+    end if;
     select string_agg(format('"%s"', k.name), ', ') into unknown
-    from jsonb_object_keys(case jsonb_typeof(arguments) when 'object' then arguments else '{"?": 0}' end) as k (name)
+    from jsonb_object_keys(arguments) as k (name)
     where k.name <> all (accepted);
     if unknown is not null then
         raise exception 'arguments of % have %; accepted: an object with the keys %', operation, unknown,
@@ -34,7 +38,7 @@ end
 $$;
 
 comment on function pgops.check_operation_arguments(text, jsonb) is
-    'Raises 22023 unless an operation exists and its arguments have no unknown keys.';
+    'Raises 22023 unless an operation exists and its arguments are an object without unknown keys.';
 
 revoke all on function pgops.check_operation_arguments(text, jsonb) from public;
 grant execute on function pgops.check_operation_arguments(text, jsonb) to pgops_operator;

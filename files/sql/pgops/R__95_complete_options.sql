@@ -4,14 +4,18 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    result jsonb := jsonb_build_object(
+    result jsonb;
+    option record;
+begin
+    if jsonb_typeof(options) is distinct from 'object' then
+        perform pgops.refuse_operation(format('options are %s; accepted: an object', coalesce(options::text, 'null')));
+    end if;
+    result := jsonb_build_object(
         'lock_budget_ms', pgops.configuration_value('operation_lock_budget'),
         'batch_blocks', pgops.configuration_value('operation_batch_blocks'),
         'max_replay_keys', pgops.configuration_value('operation_replay_keys'),
         'switch', 'now', 'switch_after', null
     ) || options;
-    option record;
-begin
     for option in select o.key, o.value from jsonb_each(result) as o loop
         if option.key in ('lock_budget_ms', 'batch_blocks', 'max_replay_keys') then
             if jsonb_typeof(option.value) <> 'number' or option.value::numeric not between 1 and 1000000

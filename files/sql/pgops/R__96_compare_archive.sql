@@ -4,7 +4,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     root regclass := operation.relation;
-    columns text := pgops.readable_columns(source);
+    columns text := pgops.archived_columns(source);
     old_rows text := pgops.value_as_owner(root, 'select ' || pgops.rows_digest(source, source || ' as r', 'true', columns));
     kept_rows text := pgops.value_as_owner(root, 'select ' || pgops.rows_digest(source, archive || ' as r',
         format('r.archived_at = %L::timestamptz', operation.started_at), columns));

@@ -30,7 +30,7 @@ begin
     if design ->> 'method' = 'swap' then
         key_columns := pgops.replay_key(relation, sources);
         if key_columns is null then
-            obstacles := obstacles || format('%s has neither a primary key nor a unique index whose columns are all NOT NULL, '
+            obstacles := obstacles || format('%s has neither a primary key nor a unique index (not WITHOUT OVERLAPS) whose columns are all NOT NULL, '
                 'by which rows that change meanwhile could be found again: add one', relation);
         end if;
     end if;

@@ -6,7 +6,7 @@ declare
     root regclass := operation.relation;
     source regclass := (pgops.operation_sources(operation))[1];
     archive text := pgops.archive_of(operation);
-    columns text := pgops.readable_columns(source);
+    columns text := pgops.archived_columns(source);
     next_block bigint := coalesce((operation.progress ->> 'next_block')::bigint, 0);
     blocks bigint := coalesce((operation.progress ->> 'blocks')::bigint, pgops.relation_blocks(source));
     batch bigint := (operation.options ->> 'batch_blocks')::bigint;

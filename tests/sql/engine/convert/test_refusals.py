@@ -26,6 +26,10 @@ from psycopg import errors
     ("create unique index u on app.events (note)", "unique index app.u of app.events does not contain at"),
     ("create trigger t after insert on app.events referencing new table as n for each row execute function app.touch()",
         'trigger "t" of app.events fires for each row and has transition tables'),
+    ("create policy self on app.events using (exists (select from app.events as x where x.id = events.id))",
+        'policy "self" of app.events asks the table itself'),
+    ("create policy self on app.events for insert with check ((select count(*) from app.events) < 9)",
+        'policy "self" of app.events asks the table itself'),
 ])  # fmt: skip
 def test_what_cannot_follow_is_named(shared_events, command, words):
     engine = shared_events.engine
@@ -38,3 +42,27 @@ def test_what_cannot_follow_is_named(shared_events, command, words):
         with pytest.raises(errors.ObjectNotInPrerequisiteState) as caught:
             engine.run(plan, json.dumps(MONTHS))
         assert words in str(caught.value)
+
+
+def test_a_policy_of_the_same_number_elsewhere_is_not_in_the_way(shared_events):
+    """Only what a subquery asks counts: the table's own columns, and other tables, do not."""
+    engine = shared_events.engine
+    with engine.superuser.transaction(force_rollback=True):
+        engine.run("set local role engine_owner")
+        engine.run("create policy other on app.events using (id > 0 and note in (select c.code from app.country as c))")
+        engine.run("reset role")
+        steps = engine.value(
+            "select count(*) from pgops.operation_plan('app.events', 'convert', %s)", json.dumps(MONTHS)
+        )
+        assert steps >= 9
+
+
+def test_a_partition_key_that_may_be_null_cannot_widen_a_primary_key(plain_events):
+    engine = plain_events.engine
+    engine.as_owner("create table app.users (id bigint primary key, born date); insert into app.users values (1, null)")
+    by_year = {"by": {"range": "born", "every": "year"}, "name": "users_{year}", "ahead": 0, "wider_keys": True}
+    with pytest.raises(errors.ObjectNotInPrerequisiteState, match='column "born" of app.users may be NULL'):
+        plain_events.apply("convert", by_year, table="app.users")
+    engine.as_owner("update app.users set born = '2001-01-01'; alter table app.users alter born set not null")
+    plain_events.apply("convert", by_year, table="app.users")
+    assert engine.value("select count(*) from app.users_2001") == 1

@@ -221,6 +221,24 @@ def test_archived_rows_are_kept_with_time_and_reason(operations):
     assert operations.left_over() == []
 
 
+def test_an_archive_in_a_schema_of_an_odd_name_has_generated_values_too(operations):
+    engine = operations.engine
+    kinds = ["stored", "virtual"] if engine.server.version >= 18 else ["stored"]
+    for kind in kinds:
+        engine.as_owner(
+            f'alter table app."Event Log" add column "{kind} One" bigint generated always as (id * 2) {kind}'
+        )
+    engine.run('create schema "Odd ""One""" authorization engine_owner')
+    try:
+        operations.apply("archive", {"partition": "Jan, 24", "into": '"Odd ""One""".kept'})
+        for kind in kinds:
+            wrong = f'select count(*) from "Odd ""One""".kept where "{kind} One" is distinct from id * 2'
+            assert engine.value(wrong) == 0
+        assert engine.value('select count(*) from "Odd ""One""".kept') == 770
+    finally:
+        engine.run('drop schema "Odd ""One""" cascade')
+
+
 def test_an_archive_that_lost_rows_keeps_the_partition_from_being_dropped(operations):
     engine = operations.engine
     engine.as_owner(

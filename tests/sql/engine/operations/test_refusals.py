@@ -16,6 +16,13 @@ REFUSED = {
     "unknown operation": ("range", "explode", {}, 'operation is "explode"; accepted: add, split'),
     "unknown argument": ("range", "split", {"partition": "Feb, 24", "inot": WEEKS}, 'have "inot"; accepted'),
     "arguments that are no object": ("range", "split", [1], "accepted: an object"),
+    "arguments that are nothing": ("range", "split", None, "arguments of split are null; accepted: an object"),
+    "a name with an unknown field": (
+        "range",
+        "split",
+        {"partition": "Feb, 24", "every": "week", "name": "w_{nope}"},
+        "with {nope}; accepted: {year}",
+    ),
     "no such partition": ("range", "split", {"partition": "Mar", "into": WEEKS}, 'has no partition "Mar"'),
     "no partition is named": (
         "range",
@@ -166,10 +173,20 @@ def test_options_are_looked_at_first(operations, options, message):
     assert operations.state() == before
 
 
+def test_options_that_are_no_object(operations):
+    call = "call pgops.operation_apply(%s::regclass, 'drain', %s, '[]')"
+    with pytest.raises(errors.DatabaseError, match=r"options are \[\]; accepted: an object"):
+        operations.engine.session().execute(call, [operations.root, json.dumps({"partitions": [MARCH]})])
+
+
 OBSTACLES = {
     "rows without a key": (
         'alter table app."Event Log" drop constraint "Event Log_pkey"',
-        "neither a primary key nor a unique index whose columns are all NOT NULL",
+        "neither a primary key nor a unique index .not WITHOUT OVERLAPS. whose columns are all NOT NULL",
+    ),
+    "a key to itself": (
+        'alter table app."Event Log" add constraint "To Self" foreign key (id, at) references app."Event Log"',
+        'foreign key "To Self" of app."Event Log" refers to app."Event Log", so the table refers to itself',
     ),
     "a plain table": ("", "is not a partitioned table"),
     "a nested partition": (
