@@ -20,6 +20,15 @@ MEMORY_OF_ONE = {
     "logical_decoding_work_mem": 1,
     "temp_buffers": 8,
 }
+FEWEST_CONNECTIONS = 5
+# Of the whole server: below it, dumps, index builds, poolers and jobs are ended.
+SHORTEST_MS = {
+    "statement_timeout": 10_000,
+    "transaction_timeout": 60_000,
+    "idle_session_timeout": 60_000,
+    "idle_in_transaction_session_timeout": 1_000,
+    "lock_timeout": 10,
+}
 SLOTS = (
     "select count(*) as slots, count(*) filter (where slot_type = 'logical') as logical from pg_catalog.pg_replication_slots"
     " where not temporary"
@@ -39,6 +48,9 @@ def problems_in_place(settings, declared, data, server=None):
         *_log_folder(values, data),
         *_archive(values),
         *_memory(values, declared),
+        *_connections(values, declared),
+        *_time_outs(values, declared),
+        *_wal_sizes(values, declared),
         *_slots(values, data, server),
         *_prepared(values, server),
     ]
@@ -112,6 +124,36 @@ def _memory(values, declared):
                 f"setting {name} = {declared[name]!r}: {wanted_mb} MB for each that needs it, and the machine has {there_mb} MB of "
                 "memory altogether"
             )
+
+
+def _connections(values, declared):
+    """Reserved connections are part of max_connections."""
+    names = ("max_connections", "superuser_reserved_connections", "reserved_connections")
+    allowed, *reserved = (int(values.get(name) or 0) for name in names)
+    left = allowed - sum(reserved)
+    if left < FEWEST_CONNECTIONS and any(name in declared for name in names):
+        yield (
+            f"setting max_connections = {allowed}: {sum(reserved)} of them are reserved (superuser_reserved_connections, "
+            f"reserved_connections), which leaves {left} for everybody else; accepted: at least {FEWEST_CONNECTIONS}"
+        )
+
+
+def _time_outs(values, declared):
+    """They hold for jobs, backups, and whoever comes to help, too."""
+    for name, least_ms in SHORTEST_MS.items():
+        text = values.get(name, "")
+        if name in declared and re.fullmatch(r"[0-9]+", text) and 0 < int(text) < least_ms:
+            yield (
+                f"setting {name} = {declared[name]!r}: for every session of the server, jobs, dumps and poolers too; accepted: 0, or "
+                f"{least_ms} ms and more; a shorter one belongs to a role (settings in postgresql_roles)"
+            )
+
+
+def _wal_sizes(values, declared):
+    """Both are in megabytes."""
+    least, most = (int(values.get(name) or 0) for name in ("min_wal_size", "max_wal_size"))
+    if least > most and ("min_wal_size" in declared or "max_wal_size" in declared):
+        yield f"setting min_wal_size = {least} MB is more than max_wal_size = {most} MB; accepted: at most that"
 
 
 def _slots(values, data, server):

@@ -36,7 +36,16 @@ def pooler_declarations(system, further, hostvars, groups, host):
     addresses = dict.fromkeys(hba_address(pooler_address(hostvars, name)) for _system, name in poolers)
     return {
         "databases": [{"name": DATABASE, "scripts": [{"name": "pooler", "role": "postgres"}]}],
-        "roles": [{"name": role, "login": True, "secret": True, "comment": "The connection pooler"}],
+        "roles": [
+            {
+                "name": role,
+                "login": True,
+                "secret": True,
+                "comment": "The connection pooler",
+                # A client's own connection may be refused; the question whether it may come shall not be.
+                "member_of": ["pg_use_reserved_connections"],
+            }
+        ],
         "privileges": [
             *(
                 {"role": role, "object": f"database {name}", "privileges": ["CONNECT"], "database": name}

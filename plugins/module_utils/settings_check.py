@@ -34,6 +34,14 @@ def _means(value, words, shortened):
     return text in words or (text != "" and any(word.startswith(text) for word in shortened))
 
 
+def _is_md5(value):
+    return _text(value) == "md5"
+
+
+def _is_replica(value):
+    return _text(value) in ("replica", "local")
+
+
 def _is_given(value):
     return _text(value) not in ("", "0", "[]") and not (isinstance(value, (list, tuple)) and not value)
 
@@ -57,6 +65,13 @@ UNSAFE = {
         _is_given,
         "without a standby of that name each commit waits for ever; standby_synchronous asks for those of the inventory",
     ),
+    "session_replication_role": (_is_replica, "triggers and foreign keys are not as they are declared, in any session"),
+    "restrict_nonsystem_relation_kind": (_is_given, "nobody can use a view or a foreign table, reports among them"),
+    "password_encryption": (
+        _is_md5,
+        "passwords set from now on do not let anybody in, as pg_hba.conf asks for scram-sha-256",
+    ),
+    "restart_after_crash": (_is_off, "after the crash of one session the server stays down until somebody starts it"),
     "pre_auth_delay": (_is_given, "each new connection waits for so long"),
     "post_auth_delay": (_is_given, "each new connection waits for so long"),
 }
@@ -71,6 +86,7 @@ def settings_problems(settings, databases, allowed=()):
     """
     given = {str(name).lower(): value for name, value in settings.items() if value is not None}
     return [
+        *_control_characters(given),
         *_owned(given),
         *_unsafe(given, allowed),
         *_unknown_allowed(allowed),
@@ -79,17 +95,24 @@ def settings_problems(settings, databases, allowed=()):
     ]
 
 
+def _control_characters(given):
+    """No setting needs a line break, and files that repeat a value, units of systemd among them, would be broken by it."""
+    for name, value in given.items():
+        if isinstance(value, str) and any(ord(character) < 32 and character != "\t" for character in value):
+            yield f"setting {name} is {value!r}; accepted: a value without line breaks and other control characters"
+
+
 def _owned(given):
     for name, instead in OWNED.items():
         if name in given:
-            yield f"postgresql_settings.{name} is {given[name]!r}; {instead}"
+            yield f"setting {name} is {given[name]!r}; {instead}"
 
 
 def _unsafe(given, allowed):
     for name, (is_dangerous, consequence) in UNSAFE.items():
         if name in given and is_dangerous(given[name]) and name not in allowed:
             yield (
-                f"postgresql_settings.{name} is {given[name]!r}: {consequence}. If that is meant: "
+                f"setting {name} is {given[name]!r}: {consequence}. If that is meant: "
                 f"postgresql_unsafe_settings_allowed: [{name}]"
             )
 
@@ -110,7 +133,7 @@ def _preload(given, databases):
             name = extension.get("name") if isinstance(extension, dict) else extension
             if database.get("state") != "absent" and name in PRELOADED and name not in loaded:
                 yield (
-                    f"postgresql_settings.shared_preload_libraries is {value!r}, without {name}, which database {database.get('name')} "
+                    f"setting shared_preload_libraries is {value!r}, without {name}, which database {database.get('name')} "
                     f"declares; accepted: a list with it: [{', '.join([name, *filter(None, loaded)])}]"
                 )
 
@@ -119,4 +142,4 @@ def _cron(given, databases):
     wanted = given.get("cron.database_name")
     names = [database.get("name") for database in databases if database.get("state") != "absent"]
     if wanted is not None and wanted != "postgres" and wanted not in names:
-        yield f"postgresql_settings.cron.database_name is {wanted!r}; accepted: a declared database, {', '.join([*names, 'postgres'])}"
+        yield f"setting cron.database_name is {wanted!r}; accepted: a declared database, {', '.join([*names, 'postgres'])}"

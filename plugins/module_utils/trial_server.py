@@ -151,7 +151,7 @@ class TrialServer:
             except postgres.psycopg.OperationalError as error:
                 if self.process.poll() is not None:
                     raise TrialRefused(self.words(self.log.read_text(errors="replace"))) from error
-                starting = re.search(r"No such file|Connection refused|starting up", str(error))
+                starting = re.search(r"Is the server running|starting up", str(error))
                 if not starting or time.monotonic() > deadline:
                     raise TrialRefused(self.words(f"{self.log.read_text(errors='replace')}\n{error}")) from error
             time.sleep(0.02)

@@ -25,6 +25,7 @@ BAD = [
     ("users", {"metadata": Jsonb([])}, errors.CheckViolation, '"metadata must be a JSON object"'),
     ("users", {"metadata": None}, errors.NotNullViolation, '"metadata"'),
     ("users", {"id": 7}, errors.GeneratedAlways, '"id"'),
+    ("users", {"created_at": "infinity"}, errors.CheckViolation, '"created_at and updated_at must be finite"'),
     ("data_entries", {"user_id": 99}, errors.ForeignKeyViolation, "data_entries_user_id_fkey"),
     ("data_entries", {"user_id": None}, errors.NotNullViolation, '"user_id"'),
     ("data_entries", {"key": ""}, errors.CheckViolation, '"key must not be blank"'),
@@ -45,6 +46,15 @@ BAD = [
     ),
     ("metrics", {"metric_name": ""}, errors.CheckViolation, '"metric_name must not be blank"'),
     ("metrics", {"metric_value": None}, errors.NotNullViolation, '"metric_value"'),
+    (
+        "events",
+        {"processed_at": "infinity", "status": "failed"},
+        errors.CheckViolation,
+        '"processed_at must be finite"',
+    ),
+    ("data_entries", {"updated_at": "-infinity"}, errors.CheckViolation, '"created_at and updated_at must be finite"'),
+    ("metrics", {"metric_value": "NaN"}, errors.CheckViolation, '"metric_value must be a finite number"'),
+    ("metrics", {"metric_value": "-Infinity"}, errors.CheckViolation, '"metric_value must be a finite number"'),
     ("metrics", {"timestamp": "-infinity"}, errors.CheckViolation, '"timestamp must be finite"'),
     ("metrics", {"tags": Jsonb(1)}, errors.CheckViolation, '"tags must be a JSON object"'),
 ]

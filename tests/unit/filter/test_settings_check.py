@@ -13,7 +13,7 @@ DATABASES = [{"name": "shop", "extensions": ["pg_cron", {"name": "pg_stat_statem
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"port": 5433}, "postgresql_settings.port is 5433; set postgresql_port"),
+        ({"port": 5433}, "setting port is 5433; set postgresql_port"),
         ({"Unix_Socket_Directories": "/tmp"}, "unix_socket_directories is '/tmp'; leave it out"),
         ({"fsync": False}, "a crash of the machine can damage the whole cluster"),
         ({"full_page_writes": "off"}, "postgresql_unsafe_settings_allowed: [full_page_writes]"),
@@ -23,6 +23,11 @@ DATABASES = [{"name": "shop", "extensions": ["pg_cron", {"name": "pg_stat_statem
         ({"synchronous_standby_names": ["ghost"]}, "postgresql_unsafe_settings_allowed: [synchronous_standby_names]"),
         ({"post_auth_delay": "1000s"}, "each new connection waits"),
         ({"default_transaction_read_only": True}, "whatever writes fails"),
+        ({"session_replication_role": "replica"}, "triggers and foreign keys are not as they are declared"),
+        ({"restrict_nonsystem_relation_kind": "view"}, "nobody can use a view"),
+        ({"password_encryption": "md5"}, "pg_hba.conf asks for scram-sha-256"),
+        ({"restart_after_crash": False}, "stays down until somebody starts it"),
+        ({"log_line_prefix": "%m\n[Service]\n"}, "accepted: a value without line breaks"),
         ({"autovacuum": "F"}, "transaction numbers run out"),
         ({"shared_preload_libraries": "pg_stat_statements"}, "without pg_cron, which database shop declares"),
         ({"shared_preload_libraries": ["pg_cron", "auto_explain"]}, "[pg_stat_statements, pg_cron, auto_explain]"),
@@ -40,6 +45,8 @@ def test_refused(settings, words):
         {"work_mem": "4MB", "fsync": "on", "autovacuum": True},
         {"shared_preload_libraries": "pg_cron, pg_stat_statements, auto_explain"},
         {"cron.database_name": "shop"},
+        {"log_line_prefix": "%m\t[%p] ", "password_encryption": "scram-sha-256", "session_replication_role": "origin"},
+        {"restrict_nonsystem_relation_kind": "", "restart_after_crash": "on"},
         {"cron.database_name": "postgres"},
         {"fsync": None, "port": None},
         {"synchronous_standby_names": "", "post_auth_delay": 0, "default_transaction_read_only": "off"},
@@ -52,7 +59,7 @@ def test_taken(settings):
 
 @pytest.mark.parametrize("name", UNSAFE)
 def test_what_is_meant_is_taken(name):
-    value = next(each for each in ("on", "off") if UNSAFE[name][0](each))
+    value = next(each for each in ("on", "off", "md5", "replica") if UNSAFE[name][0](each))
     assert settings_problems({name: value}, [])
     assert settings_problems({name: value}, [], [name]) == []
 

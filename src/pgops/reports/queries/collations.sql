@@ -4,7 +4,7 @@
 -- column provider: libc (the operating system) or icu
 -- column recorded: version by which the indexes were made
 -- column installed: version that is there now
--- column index: an index that is sorted by it
+-- column index: an index that is sorted by it, or whose condition or expression compares by it
 -- column table: its table
 -- column size_mb: megabytes of the index
 -- good: no rows.
@@ -39,6 +39,20 @@ select
     i.indrelid::regclass::text as table,
     round(pg_relation_size(i.indexrelid) / 1048576.0, 1) as size_mb
 from changed as c
-left join pg_index as i on c.oid = any(i.indcollation) and i.indrelid >= 16384
+left join pg_index as i
+    on i.indrelid >= 16384
+        and (
+            c.oid = any(i.indcollation)
+            -- Which rows a partial index has, and what an expression gives, may hang on it, too; of the default, nobody notes that.
+            or exists (
+                select from pg_depend as d
+                where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refclassid = 'pg_collation'::regclass
+                    and d.refobjid = c.oid
+            )
+            or (
+                c.name = 'database default'
+                and concat(i.indpred, ' ', i.indexprs) ~ ' :inputcollid 100 '
+            )
+        )
 where i.indexrelid is not null or c.name = 'database default'
 order by c.name asc, pg_relation_size(i.indexrelid) desc nulls last, i.indexrelid asc
