@@ -20,30 +20,11 @@ def _done_before(session, table, operation, arguments):
         """
         select o.operation_id, to_char(o.finished_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as at
         from pgops.operation o
-        where o.relation = %s::regclass and o.operation = %s and o.arguments = %s::jsonb and o.state = 'done'
-            and not exists (
-                select from jsonb_array_elements(o.sources) s (source)
-                join pg_catalog.pg_inherits i on i.inhrelid = (s.source ->> 'oid')::oid and i.inhparent = o.relation
-            )
-            and not exists (
-                select from jsonb_array_elements(o.targets) t (target)
-                where not exists (
-                    select from pgops.partition_bounds(o.relation) b
-                    where b.partition_name = t.target ->> 'name' and b.bound = t.target -> 'bound'
-                )
-            )
-        order by o.operation_id desc limit 1
+        where o.operation_id = pgops.operation_done_before(%s::regclass, %s, %s::jsonb)
         """,
         (quoted_name(table), operation, json.dumps(arguments)),
     )
-    # Draining by policy names nothing: what it would do now is a question of the rows that are there now. And a partition that
-    # has come to the name of one that left is another one.
-    again = (operation == "drain" and "partitions" not in arguments) or (
-        operation in ("detach", "archive", "drop") and _is_partition(session, table, arguments.get("partition"))
-    )
-    if done and not again:
-        return f"operation {done['operation_id']} did it on {done['at']} UTC"
-    return None
+    return f"operation {done['operation_id']} did it on {done['at']} UTC" if done else None
 
 
 def _found_so(session, table, operation, arguments):

@@ -34,6 +34,12 @@ begin
                 hint = format('CALL pgops.operation_resume(%s) goes on with it, CALL pgops.operation_cancel(%1$s) undoes it.',
                     unfinished.operation_id);
     end if;
+    new_id := pgops.operation_done_before(relation, operation, arguments);
+    if new_id is not null then
+        perform pgops.check_can_act_on(relation);
+        raise notice 'nothing is to be done: operation % did it', new_id;
+        return new_id;
+    end if;
     design := pgops.operation_design(relation, operation, arguments);
     new_id := nextval(pg_get_serial_sequence('pgops.operation', 'operation_id'));
     insert into pgops.operation (
@@ -53,9 +59,10 @@ end
 $$;
 
 comment on function pgops.start_operation(regclass, text, jsonb, jsonb) is
-    'Records an operation that is to be run by this session, or takes up the same one that is not finished; returns its '
-    'number. Errors: 55006 another operation of the table is not finished (also the same one, where another partition has come to '
-    'the name of the one that it takes away), or another session runs it, and those of '
+    'Records an operation that is to be run by this session, or takes up the same one that is not finished, or that is done '
+    'and whose outcome stands (the client may have lost its answer); returns its number. Errors: 55006 another '
+    'operation of the table is not finished (also the same one, where another partition has come to the name of the one that it '
+    'takes away), or another session runs it, and those of '
     'pgops.operation_design() and pgops.complete_options().';
 
 revoke all on function pgops.start_operation(regclass, text, jsonb, jsonb) from public;

@@ -13,7 +13,8 @@ end
 $$;
 
 comment on routine pgops.operation_apply(regclass, text, jsonb, jsonb) is $$Changes the partitions of a table that is
-written to meanwhile, as pgops.operation_plan() says; commits between its steps. Killed anywhere, the same call goes on.
+written to meanwhile, as pgops.operation_plan() says; commits between its steps. Killed anywhere, the same call goes on, and
+when the operation is done and its outcome stands, a NOTICE says so.
 relation: the table whose direct partitions are concerned. operation and its arguments (a piece is an object with "name" and
 "from" (included) and "to" (excluded), or "values", or "modulus" and "remainder"; dates and times without a zone
 are those of the time zone of the table's policy, UTC without one):

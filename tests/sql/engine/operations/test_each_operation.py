@@ -109,6 +109,33 @@ def test_every_step_of_a_plan_says_what_it_does(operations, operation, arguments
         assert all(step[key] for key in ("action", "object_name", "lock_level", "description")), step
 
 
+DONE = {name: case for name, case in PLANS.items() if case[1] != "convert"}
+
+
+@pytest.mark.parametrize(
+    ("operations", "operation", "arguments", "_"), DONE.values(), ids=DONE, indirect=["operations"]
+)
+def test_the_call_of_a_client_that_has_lost_the_answer_changes_nothing(operations, operation, arguments, _):
+    engine = operations.engine
+    operations.apply(operation, arguments)
+    before, record = operations.state(), operations.record()
+    session, notices = engine.session(), []
+    session.add_notice_handler(lambda notice: notices.append(notice.message_primary))
+    operations.apply(operation, arguments, session=session)
+    assert notices == [f"nothing is to be done: operation {record['operation_id']} did it"]
+    assert (operations.state(), operations.record()) == (before, record)
+
+
+def test_what_was_done_and_undone_by_another_is_done_again(operations):
+    split = {"partition": "Feb, 24", "into": WEEKS}
+    operations.apply("split", split)
+    operations.apply("merge", {"partitions": [week["name"] for week in WEEKS], "into": "Feb, 24"})
+    operations.apply("split", split)
+    assert operations.record()["operation"] == "split"
+    assert "feb 1" in operations.partitions()
+    assert operations.engine.value("select count(*) from pgops.operation") == 3
+
+
 def test_new_tables_are_like_the_old_ones(operations):
     engine = operations.engine
     engine.as_owner(
