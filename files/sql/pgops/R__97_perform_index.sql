@@ -10,6 +10,13 @@ declare
     ));
     commands_done integer := coalesce((operation.progress ->> 'commands_done')::integer, 0);
 begin
+    -- What is to be run takes longer to find out than locks may take to obtain: by itself, once.
+    if not operation.progress ? 'commands' and jsonb_array_length(commands) > 0 then
+        update pgops.operation as o
+        set progress = o.progress || jsonb_build_object('commands', commands, 'commands_done', 0)
+        where o.operation_id = operation.operation_id;
+        return false;
+    end if;
     if commands_done < jsonb_array_length(commands) then
         perform pgops.run_within(operation.relation, commands ->> commands_done, deadline);
     end if;

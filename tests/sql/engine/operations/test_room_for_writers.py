@@ -43,3 +43,20 @@ def test_bulk_work_has_settings_of_its_own_and_gives_them_back(operations, commi
     assert {noted[phase][3] for phase in ("capture", "switch", "uncheck")} == {"off"}
     after = [session.execute(f"show {name}").fetchone()[0] for name in SETTINGS]
     assert (after[0], after[2], after[3]) == ("3", "0", commit)
+
+
+def test_what_is_to_be_built_is_found_out_before_the_time_for_locks_begins(operations):
+    """In a step of its own: on a busy machine it took longer than locks may, and every try began with it."""
+    engine = operations.engine
+    engine.run(
+        "create table app.steps (number integer generated always as identity, done integer);"
+        "grant usage on schema app to public; grant insert on app.steps to public;"
+        "create function app.step() returns trigger language plpgsql as $$ begin"
+        " insert into app.steps (done) values ((new.progress ->> 'commands_done')::integer); return new; end $$;"
+        "create trigger step before update of progress on pgops.operation for each row"
+        " when (old.phase = 'index') execute function app.step()"
+    )
+    operations.apply("split", {"partition": "Feb, 24", "into": WEEKS})
+    done = [number for (number,) in engine.run("select done from app.steps order by number")]
+    assert done == list(range(len(done)))
+    assert len(done) > 2
