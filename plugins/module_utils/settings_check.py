@@ -39,7 +39,7 @@ def _is_md5(value):
 
 
 def _is_replica(value):
-    return _text(value) in ("replica", "local")
+    return _text(value) == "replica"
 
 
 def _is_given(value):

@@ -45,7 +45,7 @@ def test_refused(settings, words):
         {"work_mem": "4MB", "fsync": "on", "autovacuum": True},
         {"shared_preload_libraries": "pg_cron, pg_stat_statements, auto_explain"},
         {"cron.database_name": "shop"},
-        {"log_line_prefix": "%m\t[%p] ", "password_encryption": "scram-sha-256", "session_replication_role": "origin"},
+        {"log_line_prefix": "%m\t[%p] ", "password_encryption": "scram-sha-256", "session_replication_role": "local"},
         {"restrict_nonsystem_relation_kind": "", "restart_after_crash": "on"},
         {"cron.database_name": "postgres"},
         {"fsync": None, "port": None},
