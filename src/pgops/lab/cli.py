@@ -174,15 +174,18 @@ def reset(
     discard: DiscardOption = False,
     inventory: InventoryOption = LOCAL,
     dsn: DsnOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Make the four tables plain and empty again, as deployed, and remove what the scenarios have made."""
-    from pgops.lab import doing, record
+    from pgops.lab import doing, record, state
 
     lab = find(inventory, dsn)
     with lab.connect() as connection:
         doing.make_anew(connection, discard)
+        found = state.read(connection)
     record.clear(lab)
-    doing.errors().print("The tables are plain and empty.")
+    if not doing.printed([table.as_json() for table in found.values()], as_json):
+        doing.errors().print("The tables are plain and empty.")
 
 
 @app.command()
@@ -190,6 +193,7 @@ def report(
     to: Annotated[Path | None, typer.Option("--output", help="File to write; default: .pgops/lab/NAME.html.")] = None,
     inventory: InventoryOption = LOCAL,
     dsn: DsnOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a page with pictures of what was done since the last reset; it needs no other file."""
     from pgops.lab import doing
@@ -199,7 +203,8 @@ def report(
     lab = find(inventory, dsn)
     with lab.connect() as connection:
         path = pages.write(lab, connection, to or STATE / "lab" / f"{lab.name}.html")
-    typer.echo(f"written: {doing.shown(path)}")
+    if not doing.printed({"report": str(path)}, as_json):
+        typer.echo(f"written: {doing.shown(path)}")
 
 
 @app.command(name="all")
