@@ -60,5 +60,5 @@ def main() -> None:
         console.print("[bold red]pgops:[/]", str(error), markup=True)
         sys.exit(1)
     except Interrupted as interrupt:
-        console.print("\nInterrupted. Nothing is lost: run the same command again to go on.")
+        console.print(f"\nInterrupted. {interrupt.advice}")
         sys.exit(128 + interrupt.args[0])

@@ -9,3 +9,5 @@ class PgopsError(Exception):
 
 class Interrupted(BaseException):
     """Ctrl-C or SIGTERM; no Exception, so that nothing on the way takes it for a failure."""
+
+    advice = "Nothing is lost: run the same command again to go on."

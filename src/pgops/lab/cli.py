@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,7 +58,18 @@ def find(inventory: Path, dsn: str | None) -> Lab:
     return connection.find(inventory, dsn)
 
 
+@contextmanager
+def advising(text: str) -> Iterator[None]:
+    """For commands that do not simply go on when they are run again."""
+    try:
+        yield
+    except Interrupted as interrupt:
+        interrupt.advice = text
+        raise
+
+
 @app.command()
+@advising("Tables that were done keep their rows; the same command adds to all of them again.")
 def seed(
     scale: Annotated[int, typer.Option(help="How many times the 900 rows of scale 1; 1,000 gives 900,000.")] = 1,
     seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 42,
@@ -208,6 +220,7 @@ def report(
 
 
 @app.command(name="all")
+@advising("Nothing is lost: the same command with --discard begins anew, `pgops lab migrate` or the scenario goes on.")
 def whole_story(
     scale: Annotated[int, typer.Option(help="How many times the 900 rows of scale 1.")] = 100,
     seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 42,

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 
-from pgops.errors import PgopsError
+from pgops.errors import Interrupted, PgopsError
 from pgops.lab.load import Load
 from pgops.lab.shapes import EVENTS, SCHEMA
 
@@ -20,6 +22,31 @@ SYSTEM = "partition_lab"
 GROUPS = (f"{SYSTEM}_primary", f"{SYSTEM}_standby")
 OPERATOR, CLIENT = f"{SYSTEM}_operator", f"{SYSTEM}_app"
 CONNECT_SECONDS = 5
+CANCEL_SECONDS = 5
+
+
+class Session(psycopg.Connection[tuple[Any, ...]]):
+    """A session whose statement ends on the server, too, when the command is interrupted."""
+
+    def wait(self, *arguments: Any, **options: Any) -> Any:
+        """What psycopg does for KeyboardInterrupt, which Interrupted is not: Typer would take it."""
+        try:
+            return super().wait(*arguments, **options)
+        except Interrupted:
+            try:
+                if self._is_active:
+                    self.cancel_safe(timeout=CANCEL_SECONDS)
+                    super().wait(*arguments, **options)
+            except psycopg.Error:  # the server's word that it was cancelled, or none at all
+                pass
+            finally:  # also when interrupted once more
+                if self._is_active:
+                    self.close()
+            raise
+
+    @property
+    def _is_active(self) -> bool:
+        return self.pgconn.transaction_status == TransactionStatus.ACTIVE
 
 
 @dataclass(frozen=True)
@@ -39,7 +66,7 @@ class Lab:
     def connect(self) -> Iterator[psycopg.Connection]:
         """A session that acts as the owner of the tables, until `as_operator`."""
         try:
-            connection = psycopg.connect(
+            connection = Session.connect(
                 self.conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name="pgops lab"
             )
         except psycopg.OperationalError as error:

@@ -35,4 +35,6 @@ def clear(lab: Lab) -> None:
 def _write(lab: Lab, steps: list[dict[str, Any]]) -> None:
     path = path_of(lab)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(steps, indent=1) + "\n")
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(steps, indent=1) + "\n")
+    new.replace(path)  # a command that is killed leaves no half of it
