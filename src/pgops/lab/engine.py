@@ -19,6 +19,7 @@ from pgops.lab.connection import Lab, as_operator
 POLL_SECONDS = 0.5
 LATEST = """
     select operation_id, operation, relation_name, state, row_count, longest_wait_ms, lock_held_ms, tries, wal_bytes,
+        (options ->> 'lock_budget_ms')::integer as lock_budget_ms,
         extract(epoch from coalesce(finished_at, heartbeat_at) - started_at) as seconds
     from pgops.operation
     where operation = %s and (finished_at is not null or state = 'kept')
@@ -55,6 +56,8 @@ class Operation:
     """Longest wait that it can have caused a writer."""
     lock_held_ms: float
     """Time under its strongest lock."""
+    lock_budget_ms: int
+    """Longest wait that it was allowed to cause."""
     tries: int
     wal_bytes: int
 
@@ -115,6 +118,7 @@ def _record(connection: psycopg.Connection, operation: str) -> Operation:
         relation_name=found["relation_name"],
         state=found["state"],
         rows=found["row_count"] or 0,
+        lock_budget_ms=found["lock_budget_ms"],
         tries=found["tries"] or 0,
         wal_bytes=int(found["wal_bytes"] or 0),
         **{name: round(float(found[name] or 0), 3) for name in numbers},

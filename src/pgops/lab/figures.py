@@ -17,7 +17,6 @@ from matplotlib.figure import Figure
 WIDTH = 11
 LETTER_SHARE = 0.0095
 """Of the longest bar, about what a letter takes: a part that is narrower than its label gets none."""
-BOUND_MS = 100
 MOST_SPANS_NAMED = 6
 
 
@@ -83,7 +82,8 @@ def latency(step: dict[str, Any]) -> str:
         times, [point[2] for point in step["series"]], ".", markersize=3, color="tab:red", label="longest in 0.1 s"
     )
     axes.plot(times, [point[1] for point in step["series"]], linewidth=1, color="tab:blue", label="median")
-    axes.axhline(BOUND_MS, linestyle="--", linewidth=0.8, color="black", label=f"{BOUND_MS} ms")
+    for bound_ms in sorted({done["lock_budget_ms"] for done in step.get("operations", [])}):
+        axes.axhline(bound_ms, linestyle="--", linewidth=0.8, color="black", label=f"budget for locks: {bound_ms} ms")
     axes.set_yscale("log")
     spans = step.get("spans", [])
     for number, span in enumerate(spans):

@@ -10,7 +10,7 @@ import pytest
 from servers import Server
 
 from partition_lab.system import answer, dsn, partition_by_hand, prepare
-from pgops.lab import record
+from pgops.lab import cli, record
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,8 @@ def partitioned(operator: str) -> str:
 @pytest.fixture(autouse=True)
 def recorded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Where the commands keep what they did."""
-    monkeypatch.setattr(record, "STATE", tmp_path)
+    for module in (record, cli):
+        monkeypatch.setattr(module, "STATE", tmp_path)
     return tmp_path
 
 

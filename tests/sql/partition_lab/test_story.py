@@ -206,6 +206,32 @@ def test_all_under_load(database: psycopg.Connection, operator: str, recorded: P
     assert json.loads((recorded / "lab" / f"{database.info.dbname}.json").read_text())
 
 
+def test_a_budget_for_locks_reaches_the_engine(database: psycopg.Connection, partitioned: str) -> None:
+    found = answer(partitioned, "repartition", "split", "--lock-budget-ms", "37")
+    assert [operation["lock_budget_ms"] for operation in found["operations"]] == [37]
+    assert value(database, "select options ->> 'lock_budget_ms' from pgops.operation") == "37"
+
+
+def test_a_report_lies_beside_the_record(database: psycopg.Connection, partitioned: str, recorded: Path) -> None:
+    answer(partitioned, "queries", "range")
+    expected = recorded / "lab" / f"{database.info.dbname}.html"
+    result = lab(partitioned, "report")
+    assert result.stdout == f"written: {expected}\n"
+    expected.unlink()
+    assert answer(partitioned, "report") == {"report": str(expected)}
+    assert expected.is_file()
+
+
+def test_a_budget_that_is_none_is_refused(database: psycopg.Connection, partitioned: str) -> None:
+    assert 'option "lock_budget_ms" is 0' in refusal(partitioned, "repartition", "split", "--lock-budget-ms", "0")
+    assert leaves(database, "event_logs") == ORIGINAL
+
+
+def test_a_report_of_nothing_is_refused(operator: str, recorded: Path) -> None:
+    assert "nothing was recorded since the last reset" in refusal(operator, "report")
+    assert not list(recorded.rglob("*.html"))
+
+
 def test_empty_tables(database: psycopg.Connection, operator: str) -> None:
     answer(operator, "migrate")
     for scenario in (*SCENARIOS, "cleanup"):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from pgops.cli import app
 from pgops.errors import PgopsError
-from pgops.lab import record, report
+from pgops.lab import figures, record, report
 from pgops.lab.connection import Lab
 
 LAB = Lab("example", "", "")
@@ -38,7 +42,7 @@ SPLIT = {
     "series": [[0.0, 1.5, 2.0], [0.1, 1.5, 33.25]], "spans": [{"operation": "split", "from": 0.05, "to": 0.09}],
     "operations": [{
         "operation_id": 1, "operation": "split", "relation_name": "app.event_logs", "state": "done", "rows": 40,
-        "seconds": 1.2, "longest_wait_ms": 21.5, "lock_held_ms": 4.5, "tries": 2, "wal_bytes": 123456,
+        "seconds": 1.2, "longest_wait_ms": 21.5, "lock_held_ms": 4.5, "lock_budget_ms": 37, "tries": 2, "wal_bytes": 123456,
     }],
 }  # fmt: skip
 QUERY = {
@@ -72,6 +76,24 @@ def test_the_page_needs_no_other_file() -> None:
     assert addresses
     assert all(address.startswith(("data:", "#")) for address in addresses)
     assert "<script" not in page
+
+
+def drawn(address: str) -> str:
+    """The SVG of an image; each text of it stands there in a comment, too."""
+    return base64.b64decode(address.partition(",")[2]).decode()
+
+
+def test_the_line_is_at_the_budget_of_the_operations() -> None:
+    assert "budget for locks: 37 ms" in drawn(figures.latency(SPLIT))
+    assert "budget for locks" not in drawn(figures.latency({"series": SPLIT["series"]})), "the load alone has none"
+
+
+@pytest.mark.parametrize("command", ["report", "all"])
+def test_without_something_to_draw_with_it_is_refused_at_once(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    result = CliRunner().invoke(app, ["lab", command, "--dsn", "host=/nowhere"])
+    assert isinstance(result.exception, PgopsError)
+    assert "needs matplotlib, which is not installed: make venv installs it" in str(result.exception)
 
 
 def test_a_record_is_kept_until_the_next_reset() -> None:
