@@ -32,6 +32,15 @@ INTERRUPTED = """
     select operation_id, operation, relation_name from pgops.operation
     where finished_at is null and state <> 'kept' order by operation_id
 """
+LEFT = """
+    select
+        o.operation_id, o.operation, o.relation_name, o.row_count,
+        array_to_string(coalesce(array_remove(p.phases[array_position(p.phases, o.phase):], 'done'), array[o.phase]), ', ')
+    from pgops.operation as o
+    cross join lateral pgops.operation_phases(o.method) as p (phases)
+    where o.finished_at is null and o.state <> 'kept'
+    order by o.operation_id
+"""
 RECORDED_AS = {"finish": "convert", "undo": "convert"}
 UNDER_WAY = """
     select operation, relation_name, state, copied_rows, row_count
@@ -80,6 +89,15 @@ class Step:
         return asdict(self)
 
 
+FINISH = (
+    Step(1, "replay", "both tables", "ACCESS SHARE on both", None,
+         "carry along the rows that changed meanwhile; where one is a copy, compare number and checksum of all rows"),
+    Step(2, "switch", "both tables", "ACCESS EXCLUSIVE on the one that is written to, and its partitions", None,
+         "carry the last rows along and drop the triggers"),
+)  # fmt: skip
+"""Of a conversion that is not there yet: the engine plans only for one that is."""
+
+
 def plan(connection: psycopg.Connection, relation: str, operation: str, arguments: dict[str, Any]) -> list[Step]:
     """What an operation would do."""
     with as_operator(connection), _told(operation, relation):
@@ -89,6 +107,17 @@ def plan(connection: psycopg.Connection, relation: str, operation: str, argument
             [relation, operation, Jsonb(arguments)],
         ).fetchall()
     return [Step(*row) for row in rows]
+
+
+def plan_of_interrupted(connection: psycopg.Connection) -> list[tuple[str, str, Step]]:
+    """Operations that are gone on with before anything else: each with its table, and what is left of it."""
+    with as_operator(connection):
+        found = connection.execute(LEFT).fetchall()
+    return [
+        (operation, relation, Step(1, "go on", f"operation {operation_id}", "those of the steps that are left", rows,
+                                   f"it was interrupted; left are {left}"))
+        for operation_id, operation, relation, rows, left in found
+    ]  # fmt: skip
 
 
 def apply(

@@ -20,7 +20,7 @@ def task_of(shapes: tuple[Shape, ...] = SHAPES) -> Task:
         tables=tuple(name for shape in shapes for name in (shape.table, f"{shape.table}_old")),
         check=_refuse(shapes),
         work=_migrate(shapes),
-        calls=lambda connection: [_call(shape) for shape in _due(connection, shapes)],
+        calls=lambda connection: [call for shape in _due(connection, shapes) for call in _calls(connection, shape)],
         sums=tuple((shape.table,) for shape in shapes),
     )
 
@@ -44,7 +44,9 @@ def _refuse(shapes: tuple[Shape, ...]) -> Callable[[psycopg.Connection], None]:
 def _migrate(shapes: tuple[Shape, ...]) -> Callable[[Run], None]:
     def work(run: Run) -> None:
         for shape in _due(run.connection, shapes):
-            _convert(run, shape)
+            for call in _calls(run.connection, shape):
+                run.operate(call)
+            prove_copy(run, f"{shape.table}_old", shape.table)
 
     return work
 
@@ -56,16 +58,11 @@ def _due(connection: psycopg.Connection, shapes: tuple[Shape, ...]) -> list[Shap
     return [shape for shape in shapes if shape.table in plain or shape.old_name in kept]
 
 
-def _call(shape: Shape) -> Call:
-    return Call(shape.name, "convert", shape.policy)
-
-
-def _convert(run: Run, shape: Shape) -> None:
-    if shape.old_name not in engine.kept_in_step(run.connection):
-        run.operate(_call(shape))
-    # Compares number and checksum of all rows of both, which are kept in step until then.
-    run.operate(Call(shape.name, "finish", {}))
-    prove_copy(run, f"{shape.table}_old", shape.table)
+def _calls(connection: psycopg.Connection, shape: Shape) -> list[Call]:
+    # Old and new table are kept in step until it is finished.
+    if shape.old_name in engine.kept_in_step(connection):
+        return [Call(shape.name, "finish", {})]
+    return [Call(shape.name, "convert", shape.policy), Call(shape.name, "finish", {}, engine.FINISH)]
 
 
 def prove_copy(run: Run, old: str, new: str) -> None:

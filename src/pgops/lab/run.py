@@ -18,6 +18,8 @@ from pgops.lab.load import Load
 SETTLE_SECONDS = 2.0
 """So long the load runs alone before and after, to be seen beside."""
 
+THEN = engine.Step(1, "go on", "", "as planned then", None, "what is still to be done then")
+
 
 @dataclass(frozen=True)
 class Call:
@@ -26,6 +28,8 @@ class Call:
     relation: str
     operation: str
     arguments: dict[str, Any]
+    steps: tuple[engine.Step, ...] = ()
+    """Where the engine cannot plan it, because a call before it has to be done."""
 
 
 @dataclass
@@ -90,12 +94,18 @@ class Task:
 
 def planned(task: Task, connection: psycopg.Connection) -> list[dict[str, Any]]:
     """Steps that the engine would take; nothing is changed."""
-    task.check(connection)
-    return [
-        {"operation": call.operation, "relation": call.relation, **step.as_json()}
-        for call in task.calls(connection)
-        for step in engine.plan(connection, call.relation, call.operation, call.arguments)
-    ]
+    found = engine.plan_of_interrupted(connection)
+    if found:
+        # What they leave behind is not there yet to plan from.
+        found.append((task.name, "", THEN))
+    else:
+        task.check(connection)
+        found = [
+            (call.operation, call.relation, step)
+            for call in task.calls(connection)
+            for step in call.steps or engine.plan(connection, call.relation, call.operation, call.arguments)
+        ]
+    return [{"operation": operation, "relation": relation, **step.as_json()} for operation, relation, step in found]
 
 
 def perform(task: Task, run: Run) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ ADD = Call(EVENTS.name, "add", APRIL)
 SPLIT = Call(EVENTS.name, "split", {"partition": FEBRUARY["name"], "into": list(WEEKS)})
 DETACH = Call(EVENTS.name, "archive", {"partition": JANUARY["name"], "into": ARCHIVE, "reason": REASON})
 DETACH_APRIL = Call(EVENTS.name, "detach", {"partition": APRIL["name"]})
+FINISH_USERS = Call(USERS_BY_DATE, "finish", {})
 ARCHIVE_TABLE, BY_DATE_TABLE = ARCHIVE.split(".")[1], USERS_BY_DATE.split(".")[1]
 CLEANUP = "`pgops lab repartition cleanup` makes the original shape again"
 
@@ -101,16 +103,18 @@ def _refuse_migrate(connection: psycopg.Connection) -> None:
 
 
 def _migrate(run: Run) -> None:
-    if USERS.name not in engine.kept_in_step(run.connection):
-        run.operate(_convert_users(run.connection))
-    run.operate(Call(USERS_BY_DATE, "finish", {}))
+    for call in _migrate_calls(run.connection):
+        run.operate(call)
     prove_copy(run, BY_DATE_TABLE, USERS.table)
     leaves = state.read(run.connection, BY_DATE_TABLE)[BY_DATE_TABLE].partitions
     run.proved(f"{BY_DATE_TABLE} has {leaves} partitions, and {USERS.table} is what it was")
 
 
-def _convert_users(connection: psycopg.Connection) -> Call:
-    return Call(USERS.name, "convert", {"new_name": BY_DATE_TABLE, **by_date_policy(connection)})
+def _migrate_calls(connection: psycopg.Connection) -> list[Call]:
+    if USERS.name in engine.kept_in_step(connection):
+        return [FINISH_USERS]
+    convert = Call(USERS.name, "convert", {"new_name": BY_DATE_TABLE, **by_date_policy(connection)})
+    return [convert, replace(FINISH_USERS, steps=engine.FINISH)]
 
 
 def by_date_policy(connection: psycopg.Connection) -> dict[str, Any]:
@@ -174,8 +178,6 @@ def _cleanup(run: Run) -> None:
     if ARCHIVE_TABLE in others:
         _take_back_archive(run)
     if BY_DATE_TABLE in others:
-        if USERS.name in engine.kept_in_step(connection):
-            run.operate(Call(USERS_BY_DATE, "finish", {}))
         connection.execute("drop table app.users_by_date")
         run.proved(f"{BY_DATE_TABLE}, a copy of {USERS.table}, is dropped")
 
@@ -188,6 +190,8 @@ def _cleanup_calls(connection: psycopg.Connection) -> list[Call]:
         calls.append(Call(EVENTS.name, "merge", {"partitions": weeks, "into": FEBRUARY["name"]}))
     if not events.part(JANUARY["name"]):
         calls.append(Call(EVENTS.name, "add", JANUARY))
+    if USERS.name in engine.kept_in_step(connection):
+        calls.append(FINISH_USERS)
     return calls
 
 
@@ -237,7 +241,7 @@ SCENARIOS = {
     ),
     "migrate": Task(
         "repartition migrate", "Users by HASH, and a copy by quarter of registration", (USERS.table, BY_DATE_TABLE),
-        check=_refuse_migrate, work=_migrate, calls=lambda connection: [_convert_users(connection)], sums=((USERS.table,),),
+        check=_refuse_migrate, work=_migrate, calls=_migrate_calls, sums=((USERS.table,),),
     ),
     "cleanup": Task(
         "repartition cleanup", "The original shape again", (EVENTS.table, ARCHIVE_TABLE, USERS.table, BY_DATE_TABLE),

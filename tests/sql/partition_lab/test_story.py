@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -14,7 +15,7 @@ from servers import Server
 
 from partition_lab.system import answer, lab, refusal
 from pgops.errors import PgopsError
-from pgops.lab import scenarios, state
+from pgops.lab import scenarios, shapes, state
 from pgops.lab.connection import Lab, act_as_owner
 from pgops.lab.load import Load
 from pgops.lab.run import Run, _prove_sum
@@ -280,6 +281,53 @@ def test_a_plan_changes_nothing(database: psycopg.Connection, partitioned: str) 
             assert any("ACCESS EXCLUSIVE" in step["lock_level"] for step in steps)
     assert leaves(database, "event_logs") == ORIGINAL
     assert "original shape already" in refusal(partitioned, "repartition", "cleanup", "--plan")
+
+
+def planned(dsn: str, *arguments: str) -> dict[str, list[str]]:
+    """Operations of a plan by their table, in order."""
+    found: dict[str, list[str]] = {}
+    for step in answer(dsn, *arguments, "--plan"):
+        if step["step"] == 1:
+            found.setdefault(step["relation"], []).append(step["operation"])
+    return found
+
+
+def convert(dsn: str, relation: str, policy: dict[str, Any]) -> None:
+    """As the command that was interrupted before it has finished the conversion."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("call pgops.operation_apply(%s::regclass, 'convert', %s)", [relation, json.dumps(policy)])
+
+
+def test_the_plan_of_tables_that_are_kept_in_step_is_to_finish(database: psycopg.Connection, operator: str) -> None:
+    answer(operator, "seed")
+    plain = ["convert", "finish"]
+    assert planned(operator, "migrate") == dict.fromkeys([shape.name for shape in shapes.SHAPES], plain)
+    convert(operator, shapes.EVENTS.name, shapes.EVENTS.policy)
+    assert planned(operator, "migrate") == {
+        "app.event_logs": ["finish"], "app.users_distributed": plain, "app.orders_by_region": plain,
+        "app.sales_data": plain,
+    }  # fmt: skip
+    answer(operator, "migrate")
+    assert planned(operator, "repartition", "migrate") == {
+        "app.users_distributed": ["convert"], "app.users_by_date": ["finish"],
+    }  # fmt: skip
+    by_date = {"new_name": "users_by_date", **scenarios.by_date_policy(database)}
+    convert(operator, shapes.USERS.name, by_date)
+    assert planned(operator, "repartition", "migrate") == {"app.users_by_date": ["finish"]}
+    assert planned(operator, "repartition", "cleanup") == {"app.users_by_date": ["finish"]}
+    assert answer(operator, "repartition", "migrate")["operations"][0]["state"] == "done"
+
+
+def test_the_plan_after_an_interruption_is_to_go_on(
+    server: Server, database: psycopg.Connection, partitioned: str
+) -> None:
+    operation_id = interrupted(server, database)
+    steps = answer(partitioned, "repartition", "split", "--plan")
+    assert [(step["operation"], step["object_name"], step["description"]) for step in steps] == [
+        ("split", f"operation {operation_id}", "it was interrupted; left are wait, compare, catch_up, switch, uncheck, follow_up, clean"),
+        ("repartition split", "", "what is still to be done then"),
+    ]  # fmt: skip
+    assert value(database, f"select state from pgops.operation where operation_id = {operation_id}") == "waiting"
 
 
 def interrupted(server: Server, database: psycopg.Connection) -> int:
