@@ -125,10 +125,10 @@ molecule: $(TEST) ## Test deployments on containers: make molecule [SCENARIO=def
 	pytest tests/molecule --capture=no $(if $(SCENARIO),-k '$(SCENARIO)',-m 'not long')
 
 .PHONY: test-long
-test-long: $(TEST) sanity ## Run what is too long for every change: ansible-test, all of SQL and molecule, the tutorial
+test-long: $(TEST) sanity ## Run what is too long for every change: ansible-test, all of SQL and molecule, the tutorials
 	PGOPS_LONG=1 pytest $(PARALLEL) tests/sql tests/modules
 	PGOPS_LONG=1 pytest tests/molecule --capture=no
-	$(PYTHON) tests/docs/run_tutorial.py
+	$(PYTHON) tests/docs/run_tutorial.py docs/tutorial/*.md
 
 .PHONY: bench
 bench: $(TEST) ## Measure: make bench SUITE=transactions [ARGS='--rows 5000000']
