@@ -82,7 +82,7 @@ def latency(step: dict[str, Any]) -> str:
         times, [point[2] for point in step["series"]], ".", markersize=3, color="tab:red", label="longest in 0.1 s"
     )
     axes.plot(times, [point[1] for point in step["series"]], linewidth=1, color="tab:blue", label="median")
-    for bound_ms in sorted({done["lock_budget_ms"] for done in step.get("operations", [])}):
+    for bound_ms in sorted({done["lock_budget_ms"] for done in step.get("operations", []) if "lock_budget_ms" in done}):
         axes.axhline(bound_ms, linestyle="--", linewidth=0.8, color="black", label=f"budget for locks: {bound_ms} ms")
     axes.set_yscale("log")
     spans = step.get("spans", [])
