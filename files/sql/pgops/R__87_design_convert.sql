@@ -16,7 +16,7 @@ begin
     select c.relnamespace::regnamespace, c.relname, c.relispartition into schema_name, table_name, is_partition
     from pg_class as c where c.oid = relation;
     aside := format('%s.%I', schema_name, case when replaced
-        then coalesce(arguments ->> 'old_name', left(table_name, 59) || '_old') else arguments ->> 'new_name' end);
+        then coalesce(arguments ->> 'old_name', pgops.fitted_name(table_name, '_old')) else arguments ->> 'new_name' end);
     obstacles := array(
         select format('%s is a partition: convert the table that it is part of', relation) where is_partition
         union all

@@ -10,16 +10,10 @@ as $$
 declare
     found_operation pgops.operation := pgops.kept_conversion(relation, operation);
     begin_with text := case operation when 'undo' then 'return_catch_up' else 'end_catch_up' end;
-    accepted text := case operation when 'undo' then 'discard_changes' else 'drop_old' end;
     wanted jsonb;
-    unknown text := (
-        select string_agg(format('"%s"', k.name), ', ') from jsonb_object_keys(arguments) as k (name) where k.name <> accepted
-    );
 begin
-    if unknown is not null then
-        raise exception 'arguments of % have %; accepted: "%": true or false', operation, unknown, accepted
-            using errcode = 'invalid_parameter_value';
-    elsif not exists (select from pg_class as c where c.oid = found_operation.relation) then
+    perform pgops.check_operation_arguments(operation, arguments);
+    if not exists (select from pg_class as c where c.oid = found_operation.relation) then
         return pgops.end_without_old_table(found_operation, operation);
     elsif operation = 'undo' and pgops.is_kept(found_operation) and arguments -> 'discard_changes' is distinct from 'true'
         and pgops.table_definition((found_operation.targets #>> '{0,oid}')::oid::regclass)
@@ -37,7 +31,7 @@ begin
     if pgops.is_kept(found_operation) and not found_operation.progress @> wanted then
         update pgops.operation as o
         set phase = begin_with, state = pgops.phase_state(begin_with), options = o.options || end_conversion.options,
-            progress = (o.progress - 'compared') || wanted
+            progress = (o.progress - 'compared' - 'compared_files') || wanted
         where o.operation_id = found_operation.operation_id;
         perform pgops.complete_options(found_operation.options || options);
     end if;

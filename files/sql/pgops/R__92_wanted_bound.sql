@@ -5,9 +5,11 @@ as $$
 declare
     strategy "char" := (select p.partstrat from pg_partitioned_table as p where p.partrelid = relation);
     types text[] := pgops.partition_key_types(relation);
+    accepted text[] := case strategy when 'h' then array['modulus', 'remainder'] when 'l' then array['values'] else array['from', 'to'] end;
+    is_other boolean := exists (select from jsonb_object_keys(piece) as k (name) where k.name <> all('name'::text || accepted));
 begin
     if strategy = 'h' then
-        if coalesce(piece ->> 'modulus' !~ '^[0-9]{1,9}$', true) or coalesce(piece ->> 'remainder' !~ '^[0-9]{1,9}$', true)
+        if is_other or coalesce(piece ->> 'modulus' !~ '^[0-9]{1,9}$', true) or coalesce(piece ->> 'remainder' !~ '^[0-9]{1,9}$', true)
             or (piece ->> 'remainder')::integer >= (piece ->> 'modulus')::integer
         then
             perform pgops.refuse_operation(format('%s is no bound of %s; accepted: "modulus" and a smaller "remainder", '
@@ -15,7 +17,7 @@ begin
         end if;
         return jsonb_build_object('modulus', (piece ->> 'modulus')::integer, 'remainder', (piece ->> 'remainder')::integer);
     elsif strategy = 'l' then
-        if jsonb_typeof(piece -> 'values') is distinct from 'array' or piece -> 'values' = '[]' then
+        if is_other or jsonb_typeof(piece -> 'values') is distinct from 'array' or piece -> 'values' = '[]' then
             perform pgops.refuse_operation(format('%s is no bound of %s; accepted: "values" with a list, '
                 'as in {"name": "eu", "values": ["de", "fr", null]}', piece, relation));
         end if;
@@ -24,7 +26,7 @@ begin
             from jsonb_array_elements_text(piece -> 'values') as v (value)
         )));
     end if;
-    if piece ?| array['values', 'modulus'] or not piece ?| array['from', 'to'] then
+    if is_other or not piece ?| accepted then
         perform pgops.refuse_operation(format('%s is no bound of %s; accepted: "from" (included) and "to" (excluded), '
             'as in {"name": "p", "from": "2024-01-01", "to": "2024-02-01"}', piece, relation));
     end if;

@@ -11,6 +11,9 @@ begin
             key, coalesce(pieces::text, 'missing')));
     end if;
     for piece in select p.piece from jsonb_array_elements(pieces) as p (piece) loop
+        if jsonb_typeof(piece) <> 'object' or jsonb_typeof(piece -> 'name') <> 'string' then
+            perform pgops.refuse_operation(format('"%s" has %s; accepted: objects, each with a text as "name", and a bound', key, piece));
+        end if;
         result := result || pgops.operation_target(relation, piece ->> 'name', pgops.wanted_bound(relation, piece));
     end loop;
     return result;

@@ -23,6 +23,7 @@ begin
         written_to := relation;
         other := design #>> '{targets,0,name}';
     else
+        perform pgops.check_operation_arguments(operation, arguments);
         conversion := pgops.kept_conversion(relation, operation);
         written_to := case when conversion.method = 'convert' then (conversion.targets #>> '{0,oid}')::oid else conversion.relation end;
         other := case when conversion.method = 'convert' then conversion.relation::text else conversion.targets #>> '{0,name}' end;

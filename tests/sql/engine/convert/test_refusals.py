@@ -57,6 +57,22 @@ def test_a_policy_of_the_same_number_elsewhere_is_not_in_the_way(shared_events):
         assert steps >= 9
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"wider_keys": "yes"}, '"wider_keys" is "yes"; accepted: true or false'),
+        ({"old_name": 7}, '"old_name" is 7; accepted: a text'),
+        ({"old_name": "ä" * 32}, "accepted: a name without schema of 1 to 63 bytes"),
+        ({"new_name": ""}, "accepted: a name without schema of 1 to 63 bytes"),
+    ],
+)
+def test_arguments_of_a_kind_that_is_not_accepted(shared_events, arguments, words):
+    with pytest.raises(errors.InvalidParameterValue, match=words):
+        shared_events.engine.run(
+            "select * from pgops.operation_plan('app.events', 'convert', %s)", json.dumps(MONTHS | arguments)
+        )
+
+
 def test_a_partition_key_that_may_be_null_cannot_widen_a_primary_key(plain_events):
     engine = plain_events.engine
     engine.as_owner("create table app.users (id bigint primary key, born date); insert into app.users values (1, null)")

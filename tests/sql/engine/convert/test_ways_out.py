@@ -35,6 +35,25 @@ def count(conversion: Conversion, table: str = "app.events") -> int:
     return conversion.engine.value(f"select count(*) from {table}")
 
 
+@pytest.mark.parametrize(
+    ("operation", "arguments", "words"),
+    [
+        ("finish", '{"drop_odl": true}', 'arguments of finish have "drop_odl"; accepted: .* drop_old'),
+        ("finish", '{"drop_old": "yes"}', '"drop_old" is "yes"; accepted: true or false'),
+        ("undo", '{"discard_changes": 1}', '"discard_changes" is 1; accepted: true or false'),
+        ("undo", "[]", r"arguments of undo are \[\]; accepted: an object"),
+    ],
+)
+def test_arguments_of_an_end_are_looked_at_by_plan_and_apply(kept, operation, arguments, words):
+    for call in (
+        "select * from pgops.operation_plan('app.events', %s, %s)",
+        "call pgops.operation_apply('app.events', %s, %s)",
+    ):
+        with pytest.raises(psycopg.errors.InvalidParameterValue, match=words):
+            kept.engine.session().execute(call, [operation, arguments])
+    assert kept.record()["phase"] == "kept"
+
+
 def test_finish_keeps_both_tables_when_rows_have_been_taken_out(kept):
     gone = drop_a_month(kept)
     kept.apply("finish")

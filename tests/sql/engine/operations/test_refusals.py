@@ -30,7 +30,53 @@ REFUSED = {
         {"into": WEEKS},
         '"partition" is missing; accepted: the name of a partition of',
     ),
-    "no pieces": ("range", "split", {"partition": "Feb, 24"}, '"into" is missing; accepted: a list'),
+    "no pieces": ("range", "split", {"partition": "Feb, 24"}, 'have neither "into" nor "every"; accepted: "into"'),
+    "pieces that are no list": (
+        "range",
+        "split",
+        {"partition": "Feb, 24", "into": "w"},
+        '"into" is "w"; accepted: a list',
+    ),
+    "pieces and an interval": (
+        "range",
+        "split",
+        {"partition": "Feb, 24", "into": WEEKS, "every": "week"},
+        'have "into" and "every"; accepted',
+    ),
+    "a pattern beside pieces": (
+        "range",
+        "split",
+        {"partition": "Feb, 24", "into": WEEKS, "name": "w{number}"},
+        'have "name" beside "into"; accepted',
+    ),
+    "a piece that is no object": (
+        "range",
+        "split",
+        {"partition": "Feb, 24", "into": ["w"]},
+        '"into" has "w"; accepted: objects',
+    ),
+    "a name that is a number": ("range", "add", MARCH | {"name": 7}, '"name" is 7; accepted: a text'),
+    "a piece whose name is a number": ("range", "drain", {"partitions": [MARCH | {"name": 7}]}, "a text as .name."),
+    "a partition that is a number": ("range", "detach", {"partition": 7}, '"partition" is 7; accepted: a text'),
+    "a misspelt end": (
+        "range",
+        "add",
+        {"name": "x", "from": "2024-03-01", "too": "2024-04-01"},
+        'have "too"; accepted: an object',
+    ),
+    "a misspelt end of a piece": (
+        "range",
+        "drain",
+        {"partitions": [{"name": "x", "from": "2024-03-01", "too": "2024-04-01"}]},
+        '"too".* is no bound of .* accepted: "from"',
+    ),
+    "values beside a range": ("range", "add", MARCH | {"values": [1]}, 'is no bound of .* accepted: "from"'),
+    "a range beside values": (
+        "list",
+        "add",
+        {"name": "x", "values": ["x"], "from": 1},
+        'accepted: "values" with a list',
+    ),
     "a piece without a name": (
         "range",
         "split",
@@ -125,6 +171,7 @@ REFUSED = {
     ),
     "an archive without name": ("range", "archive", {"partition": "Jan, 24"}, '"into" is missing; accepted: schema'),
     "an archive that does not fit": ("range", "archive", {"partition": "Jan, 24", "into": "app.Rest"}, None),
+    "rows kept": ("range", "drop", {"partition": "Jan, 24", "rows": "keep"}, '"rows" is "keep"; accepted: "discard"'),
     "rows dropped": ("range", "drop", {"partition": "Jan, 24"}, "would lose them"),
     "a moduli clash": (
         "hash",
@@ -189,12 +236,6 @@ OBSTACLES = {
         'foreign key "To Self" of app."Event Log" refers to app."Event Log", so the table refers to itself',
     ),
     "a plain table": ("", "is not a partitioned table"),
-    "a nested partition": (
-        'alter table app."Event Log" detach partition app."Feb, 24"; drop table app."Feb, 24";'
-        "create table app.\"Feb, 24\" partition of app.\"Event Log\" for values from ('2024-02-01+00') to ('2024-03-01+00')"
-        " partition by range (at)",
-        "is partitioned itself: change its partitions first",
-    ),
 }
 
 
@@ -335,3 +376,17 @@ def test_a_unique_index_of_the_partition_alone_would_forbid_less(operations):
     operations.engine.as_owner('drop index app.once; create unique index once on app."Feb, 24" (id, at)')
     operations.apply("split", {"partition": "Feb, 24", "into": WEEKS})
     assert operations.record()["state"] == "done"
+
+
+def test_a_default_partition_that_is_partitioned_itself_is_not_exchanged(operations):
+    operations.engine.as_owner(
+        'drop table app."Rest"; create table app."Rest" partition of app."Event Log" default partition by range (at);'
+        'create table app.late partition of app."Rest" default'
+    )
+    before = operations.state()
+    words = (
+        'app."Rest", the default partition, is partitioned itself: change its partitions, or convert the whole table'
+    )
+    with pytest.raises(errors.ObjectNotInPrerequisiteState, match=words):
+        operations.apply("drain", {"partitions": [MARCH]})
+    assert operations.state() == before
