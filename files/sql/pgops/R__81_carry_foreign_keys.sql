@@ -12,10 +12,12 @@ begin atomic
         select regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', '') as definition,
             pg_get_constraintdef(k.oid) ~ ' NOT ENFORCED$' as is_idle
     ) as d
+    -- Partitioned tables have their keys before they have partitions.
+    cross join (select c.relkind = 'p' and carry_foreign_keys.valid as is_empty from pg_class as c where c.oid = target) as e
     cross join lateral (values
         (1, format('alter table %s add constraint %I %s%s', target, k.conname, d.definition,
-            case when not d.is_idle then ' not valid' end)),
-        (2, case when valid then format('alter table %s validate constraint %I', target, k.conname) end),
+            case when not d.is_idle and not e.is_empty then ' not valid' end)),
+        (2, case when valid and not e.is_empty then format('alter table %s validate constraint %I', target, k.conname) end),
         (3, format('comment on constraint %I on %s is ', k.conname, target)
             || quote_literal(obj_description(k.oid, 'pg_constraint')))
     ) as x (place, command)
@@ -33,7 +35,7 @@ end;
 comment on function pgops.carry_foreign_keys(regclass, regclass, boolean) is
     'Commands that give a table the foreign keys of another to other tables that it lacks. The valid ones, before ATTACH '
     'PARTITION, which then need not look through the table, are added NOT VALID and validated, each in a transaction of its '
-    'own; those that are not valid, after it, which might take one for that of the root. '
+    'own (one that is partitioned has no rows yet, and gets them valid); those that are not valid, after it, which might take one for that of the root. '
     'Locks: SHARE ROW EXCLUSIVE on the referenced table for a moment, ROW SHARE while rows are looked through.';
 
 revoke all on function pgops.carry_foreign_keys(regclass, regclass, boolean) from public;

@@ -20,9 +20,11 @@ begin atomic
     cross join lateral (
         select t.obstacle from pgops.carry_table_obstacles(relation, s.source) as t (obstacle)
         union all
-        select format('%s is partitioned itself: change its partitions first, or name it as the table', s.source)
+        -- For pgops.add_bound_check(), which knows what a default partition may hold where that is one table.
+        select format('%s, the default partition, is partitioned itself: change its partitions, or convert the whole table', s.source)
         from pg_class as c
-        where c.oid = s.source and c.relkind = 'p' and s.source <> relation and operation not in ('convert', 'detach', 'drop')
+        where c.oid = s.source and c.relkind = 'p' and s.source = pgops.default_partition(relation)
+            and operation not in ('convert', 'detach', 'drop')
         union all
         select w.obstacle from pgops.carry_owner_obstacles(s.source) as w (obstacle)
         where operation not in ('detach', 'drop')
@@ -72,8 +74,18 @@ begin atomic
     cross join lateral pgops.carry_label_obstacles(f.source) as l (obstacle)
     where operation not in ('detach', 'drop', 'archive')
     union all
+    select format('index %s of %s is not valid, and would be made on the new partitions while everybody waits: give each partition its '
+        'own and attach them to it, or drop it', i.indexrelid::regclass, relation)
+    from pg_index as i
+    where operation in ('split', 'merge', 'drain', 'add')
+        and sources <> '{}'
+        and relation <> all(sources)
+        and i.indrelid = relation
+        and not i.indisvalid
+    union all
     select m.obstacle
-    from pgops.carry_difference_obstacles(relation, sources) as m (obstacle)
+    from pgops.merged_groups(relation, sources) as g (merged)
+    cross join pgops.carry_difference_obstacles(relation, g.merged) as m (obstacle)
     where operation = 'merge';
 end;
 

@@ -5,10 +5,7 @@ set search_path = pg_catalog, pg_temp
 set datestyle = 'ISO, YMD'
 set timezone = 'UTC'
 begin atomic
-    -- HASH names the partitioned table by its OID.
-    select replace(pg_get_partition_constraintdef(new_table),
-        format('satisfies_hash_partition(''%s''::oid', route::oid),
-        format('satisfies_hash_partition(''%s''::oid', root::oid));
+    select pgops.renamed_hash(pg_get_partition_constraintdef(new_table), route, root);
 end;
 
 comment on function pgops.bound_check(regclass, regclass, regclass) is

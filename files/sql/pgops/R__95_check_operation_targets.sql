@@ -5,6 +5,8 @@ as $$
 declare
     problem record;
     moduli integer[];
+    -- Of partitions of partitions, those that are there show that they can be.
+    outer_targets jsonb := jsonb_path_query_array(design -> 'targets', '$[*] ? (!exists(@.inside))');
 begin
     for problem in
         select t.target ->> 'name' as name
@@ -28,13 +30,13 @@ begin
     end loop;
     for problem in
         select t.target ->> 'name' as name, o.name as other
-        from jsonb_array_elements(design -> 'targets') with ordinality as t (target, number)
+        from jsonb_array_elements(outer_targets) with ordinality as t (target, number)
         cross join lateral (
             select p.partition_name as name, p.bound from pgops.partition_bounds(relation) as p
             where not design -> 'sources' @> jsonb_build_array(jsonb_build_object('oid', p.partition::oid::bigint))
             union all
             select b.target ->> 'name', b.target -> 'bound'
-            from jsonb_array_elements(design -> 'targets') with ordinality as b (target, number)
+            from jsonb_array_elements(outer_targets) with ordinality as b (target, number)
             where b.number > t.number
         ) as o
         where pgops.bounds_overlap(relation, t.target -> 'bound', o.bound)
@@ -42,7 +44,7 @@ begin
     loop
         perform pgops.refuse_operation(format('%s and %s would both take some row', problem.name, problem.other));
     end loop;
-    if exists (select from jsonb_array_elements(design -> 'targets') as t (target)
+    if exists (select from jsonb_array_elements(outer_targets) as t (target)
         where t.target #>> '{bound,from}' is not null
             and pgops.compare_range_ends(relation, t.target #> '{bound,from}', t.target #> '{bound,to}') >= 0)
     then
@@ -53,7 +55,7 @@ begin
             select (p.bound ->> 'modulus')::integer as modulus from pgops.partition_bounds(relation) as p
             where not design -> 'sources' @> jsonb_build_array(jsonb_build_object('oid', p.partition::oid::bigint))
             union all
-            select (t.target #>> '{bound,modulus}')::integer from jsonb_array_elements(design -> 'targets') as t (target)
+            select (t.target #>> '{bound,modulus}')::integer from jsonb_array_elements(outer_targets) as t (target)
         ) as m where m.modulus is not null order by 1
     );
     if exists (select from generate_subscripts(moduli, 1) as i (n) where moduli[i.n + 1] % moduli[i.n] <> 0) then

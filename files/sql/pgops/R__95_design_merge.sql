@@ -22,8 +22,18 @@ begin
         perform pgops.refuse_operation(format('the default partition of %s cannot be merged with others', relation),
             'Its rows of the range between the others move along by themselves.');
     end if;
-    design := jsonb_build_object('method', 'swap', 'sources', sources, 'targets', jsonb_build_array(
-        pgops.operation_target(relation, arguments ->> 'into', pgops.merged_bound(relation, bounds))));
+    perform pgops.check_merged_shapes(array(select (s.source ->> 'oid')::oid::regclass from jsonb_array_elements(sources) as s (source)));
+    design := jsonb_build_object(
+        'method', 'swap',
+        'sources', (
+            select jsonb_agg(n.source order by s.number, n.place)
+            from jsonb_array_elements(sources) with ordinality as s (source, number)
+            cross join jsonb_array_elements(pgops.nested_sources(s.source)) with ordinality as n (source, place)
+        ),
+        'targets', pgops.nested_targets(relation,
+            pgops.operation_target(relation, arguments ->> 'into', pgops.merged_bound(relation, bounds)),
+            (sources #>> '{0,oid}')::oid::regclass)
+    );
     if pgops.default_partition(relation) is not null
         and not pgops.bounds_cover(relation, bounds, design #> '{targets,0,bound}')
     then
@@ -35,7 +45,8 @@ $$;
 
 comment on function pgops.design_merge(regclass, jsonb) is
     'How "partitions" are merged "into" one: ranges side by side (what lies between them belongs to the new one too, and '
-    'its rows leave the default partition), lists, or remainders of HASH that make up one. Errors: 22023.';
+    'its rows leave the default partition), lists, or remainders of HASH that make up one; where they are partitioned themselves, '
+    'alike. Errors: 22023.';
 
 revoke all on function pgops.design_merge(regclass, jsonb) from public;
 grant execute on function pgops.design_merge(regclass, jsonb) to pgops_operator;

@@ -21,7 +21,11 @@ begin
     then
         perform pgops.refuse_operation(format('the new bounds are not within that of %s, %s', partition, pgops.bound_clause(bound)));
     end if;
-    design := jsonb_build_object('method', 'swap', 'sources', jsonb_build_array(source), 'targets', targets);
+    design := jsonb_build_object('method', 'swap', 'sources', pgops.nested_sources(source), 'targets', (
+        select jsonb_agg(n.target order by t.number, n.place)
+        from jsonb_array_elements(targets) with ordinality as t (target, number)
+        cross join jsonb_array_elements(pgops.nested_targets(relation, t.target, partition)) with ordinality as n (target, place)
+    ));
     if not pgops.bounds_cover(relation, (select jsonb_agg(t.target -> 'bound') from jsonb_array_elements(targets) as t (target)), bound)
     then
         if pgops.default_partition(relation) is null then

@@ -7,11 +7,16 @@ as $$
 declare
     root regclass := operation.relation;
     condition text := pgops.bound_check(root, pgops.find_relation(target ->> 'made_as'), route);
+    outside jsonb := pgops.operation_outside(operation, target);
 begin
+    while outside is not null loop
+        condition := pgops.renamed_hash(condition, pgops.find_relation(outside ->> 'route'), pgops.find_relation(outside ->> 'made_as'));
+        outside := pgops.operation_outside(operation, outside);
+    end loop;
     -- The new default partition leaves to the partitions that stay what the old one does; a nested table keeps its own bounds.
-    if target -> 'bound' ? 'default' then
+    if target -> 'bound' ? 'default' and not target ? 'inside' then
         condition := concat_ws(' and ', condition,
-            pgops.default_check_without(operation, pgops.operation_sources(operation)));
+            pgops.default_check_without(operation, pgops.operation_old_tables(operation)));
     else
         condition := concat_ws(' and ', condition, pg_get_partition_constraintdef(root));
     end if;

@@ -11,7 +11,7 @@ begin
         select c.oid::regclass as name
         from jsonb_array_elements(operation.targets) as t (target)
         join pg_class as c on c.oid = (t.target ->> 'oid')::oid
-        where not exists (select from pg_inherits as i where i.inhrelid = c.oid and i.inhparent = root)
+        where not exists (select from pg_partition_ancestors(c.oid) as a where a.relid = root)
         union all
         -- Attached to the new partition only after that is attached itself.
         select c.oid::regclass

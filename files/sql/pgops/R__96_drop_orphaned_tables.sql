@@ -9,7 +9,7 @@ begin
         select c.oid::regclass as name, format('%s.%I', c.relnamespace::regnamespace, c.relname) as function_name
         from pg_class as c
         where c.relkind in ('r', 'p') and not c.relispartition
-            and c.relname ~ format('^pgops_operation_%s_(log|old_log|route|new_[0-9]+)$', operation.operation_id)
+            and c.relname ~ format('^pgops_operation_%s_(log|old_log|route|route_[0-9]+|new_[0-9]+)$', operation.operation_id)
             and pgops.can_act_on(c.oid)
         order by c.relname
     loop

@@ -16,7 +16,7 @@ begin atomic
         )
         and not exists (
             select from jsonb_array_elements(o.targets) as t (target)
-            where not exists (
+            where not t.target ? 'inside' and not exists (
                 select from pgops.partition_bounds(o.relation) as b
                 where b.partition_name = t.target ->> 'name' and b.bound = t.target -> 'bound'
             )

@@ -19,7 +19,7 @@ begin atomic
         where operation.method <> 'swap' and not t.target ? 'subpartitions'
         union all
         select 3, 0, format('analyze %s', t.target ->> 'made_as')
-        where operation.method = 'swap'
+        where operation.method = 'swap' and not t.target ? 'partitioned'
     ) as c;
 end;
 

@@ -15,20 +15,35 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     is_conversion boolean := operation in ('convert', 'undo', 'finish');
-    design jsonb := case when not is_conversion then pgops.operation_design(relation, operation, arguments) end;
+    done_before bigint := pgops.operation_done_before(relation, operation, arguments);
+    design jsonb := case when not is_conversion and done_before is null then pgops.operation_design(relation, operation, arguments) end;
+    -- With all that they have, which goes with them.
+    old_tables regclass[] := array(
+        select t.relid
+        from jsonb_array_elements(design -> 'sources') with ordinality as s (source, number)
+        cross join pg_partition_tree((s.source ->> 'oid')::oid::regclass) as t
+        where not s.source ? 'inside'
+        order by s.number, t.level, t.relid::oid
+    );
     sources regclass[] := array(
         select (s.source ->> 'oid')::oid::regclass from jsonb_array_elements(design -> 'sources') as s (source)
+        where not s.source ? 'partitioned'
     );
     is_swap boolean := design ->> 'method' = 'swap';
     rows_in_all bigint := (select sum(pgops.estimated_rows(s.source)) from unnest(sources) as s (source));
     new_names text := (
         select string_agg(t.target ->> 'name', ', ' order by t.number)
         from jsonb_array_elements(design -> 'targets') with ordinality as t (target, number)
+        where not t.target ? 'inside'
     );
-    guarded regclass := case when is_swap and pgops.default_partition(relation) <> all (sources)
+    guarded regclass := case when is_swap and pgops.default_partition(relation) <> all (old_tables)
         and pgops.default_is_large(relation) then pgops.default_partition(relation) end;
 begin
-    if is_conversion then
+    if done_before is not null then
+        perform pgops.check_can_act_on(relation);
+        raise notice 'nothing is to be done: operation % did it', done_before;
+        return;
+    elsif is_conversion then
         return query select c.* from pgops.convert_plan(relation, operation, arguments) as c;
         return;
     end if;
@@ -37,7 +52,7 @@ begin
     from (
         select 100 + t.number as number, 'create' as action, t.target ->> 'name' as object_name,
             'ACCESS SHARE on ' || relation as lock_level, null::bigint as row_count,
-            concat('make a table ', pgops.bound_clause(t.target -> 'bound'), ' with its partitions ' || (
+            concat('make a table ', pgops.bound_clause(t.target -> 'bound'), ' of ' || (t.target ->> 'inside'), ' with its partitions ' || (
                 select string_agg(s.name, ', ') from pgops.subpartition_names(t.target) as s (name)
             )) as description
         from jsonb_array_elements(design -> 'targets') with ordinality as t (target, number)
@@ -84,14 +99,18 @@ begin
         union all
         select 800, 'switch', relation::text,
             (select string_agg(format('%s on %s', upper(l.lock_mode), l.locked || case when l.is_root then ' (without its partitions)'
-                else '' end), ', ') from pgops.switch_locks(design ->> 'method', relation, sources) as l),
+                else '' end), ', ') from pgops.switch_locks(design ->> 'method', relation, old_tables) as l),
             null,
-            concat_ws('; ', 'detach ' || nullif(array_to_string(sources, ', '), ''), 'attach ' || new_names)
+            concat_ws('; ', 'detach ' || (
+                select string_agg(s.source ->> 'name', ', ' order by s.number)
+                from jsonb_array_elements(design -> 'sources') with ordinality as s (source, number) where not s.source ? 'inside'
+            ), 'attach ' || new_names)
         union all
         select 850, 'uncheck', c.checked, format('ACCESS EXCLUSIVE on %s for a moment', c.checked), null,
             'drop the CHECK for which the switch need not look through it'
         from (
             select t.target ->> 'name' as checked from jsonb_array_elements(design -> 'targets') as t (target)
+            where not t.target ? 'partitioned'
             union all
             select guarded::text
         ) as c
@@ -111,12 +130,15 @@ begin
         from unnest(sources) as s (source) where operation = 'archive'
         union all
         select 1000 + s.number, 'drop', s.source ->> 'name',
-            concat_ws(', ', 'ACCESS EXCLUSIVE on ' || (s.source ->> 'name'), case when not is_swap
+            concat_ws(', ', (
+                select string_agg('ACCESS EXCLUSIVE on ' || t.relid::regclass, ', ' order by t.level, t.relid::oid)
+                from pg_partition_tree((s.source ->> 'oid')::oid::regclass) as t
+            ), case when not is_swap
                 then pgops.key_locks_in_words(array[(s.source ->> 'oid')::oid::regclass], 'ACCESS EXCLUSIVE on %s for a moment')
             end),
             pgops.estimated_rows((s.source ->> 'oid')::oid::regclass), 'drop the old table'
         from jsonb_array_elements(design -> 'sources') with ordinality as s (source, number)
-        where s.source ->> 'then' = 'drop' and operation <> 'archive'
+        where s.source ->> 'then' = 'drop' and operation <> 'archive' and not s.source ? 'inside'
     ) as p;
 end
 $$;
@@ -126,7 +148,8 @@ changes nothing. step: order of execution. action: create, capture (triggers tha
 keys, guard, compare, renew_log, switch, uncheck, follow_up, archive, drop. object_name: of what is made or acted on. lock_level: locks taken, and on what; those of
 switch are held together for at most the option lock_budget_ms, from asking for them on. row_count: rows that are read or moved (large
 tables: the planner's estimate); for drop those that are in the table now. Operation and arguments: see
-pgops.operation_apply(). Needs pgops_operator and the right to SET ROLE to the table's owner.
+pgops.operation_apply(). No steps, and a NOTICE, where the same is done already and its outcome stands.
+Needs pgops_operator and the right to SET ROLE to the table's owner.
 Errors: 22023 the arguments do not fit the table, 55000 something stands in the way (all of it is named), 42809 not a
 partitioned table, 42501 may not act for the owner. Locks: ACCESS SHARE on the partitions.$$;
 

@@ -13,7 +13,7 @@ begin
     -- What lies in later blocks was written after the triggers were there: the log has its keys.
     if not all_sources #> '{0}' ? 'blocks' then
         select jsonb_agg(s.source || jsonb_build_object('next_block', 0,
-            'blocks', pgops.relation_blocks((s.source ->> 'oid')::oid::regclass),
+            'blocks', case when s.source ? 'partitioned' then 0 else pgops.relation_blocks((s.source ->> 'oid')::oid::regclass) end,
             'filenode', pg_relation_filenode((s.source ->> 'oid')::oid)::bigint) order by s.number)
         into all_sources from jsonb_array_elements(all_sources) with ordinality as s (source, number);
     end if;

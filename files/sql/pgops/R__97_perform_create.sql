@@ -23,9 +23,15 @@ begin
         else
             perform pgops.make_shadow_table(operation, target ->> 'made_as');
         end if;
+        if target ? 'partitioned' then
+            perform pgops.run_as_owner(root, format('create table %s (like %s including generated) partition by %s',
+                target ->> 'route', root, pg_get_partkeydef(pgops.operation_followed(operation, target))));
+            perform pgops.keep_to_owner(root, pgops.find_relation(target ->> 'route'));
+        end if;
         if operation.method = 'swap' then
-            perform pgops.run_as_owner(root, format('alter table %s attach partition %s %s', route, target ->> 'made_as',
-                pgops.bound_clause(target -> 'bound')));
+            perform pgops.run_as_owner(root, format('alter table %s attach partition %s %s',
+                coalesce(pgops.operation_outside(operation, target) ->> 'route', route),
+                coalesce(target ->> 'route', target ->> 'made_as'), pgops.bound_clause(target -> 'bound')));
         end if;
         made := made || (target || jsonb_strip_nulls(jsonb_build_object(
             'oid', pgops.find_relation(target ->> 'made_as')::oid::bigint,
@@ -36,7 +42,8 @@ begin
     end loop;
     if operation.method = 'swap' then
         perform pgops.add_bound_check(operation, t.target, pgops.find_relation(route))
-        from jsonb_array_elements(operation.targets) as t (target);
+        from jsonb_array_elements(operation.targets) as t (target)
+        where not t.target ? 'partitioned';
     end if;
     update pgops.operation as o
     set targets = made, progress = jsonb_strip_nulls(jsonb_build_object('definitions', definitions)), copied_rows = 0,
@@ -47,8 +54,8 @@ end
 $$;
 
 comment on function pgops.perform_create(pgops.operation) is
-    'Phase create: the new tables, without indexes and outside of the partitioned table, each with a CHECK that implies '
-    'its bound, so that ATTACH PARTITION need not look through it; a partitioned table ("route") over them that sends '
+    'Phase create: the new tables, without indexes and outside of the partitioned table, each that will hold rows with a CHECK '
+    'that implies its bound, so that ATTACH PARTITION need not look through it; partitioned tables ("route") over them that send '
     'copied rows to the right one; the log of changed keys. Begins anew where an earlier attempt has left something.';
 
 revoke all on function pgops.perform_create(pgops.operation) from public;

@@ -10,7 +10,7 @@ declare
     condition text;
     is_valid boolean;
 begin
-    if default_partition is null or default_partition = any (pgops.operation_sources(operation))
+    if default_partition is null or default_partition = any (pgops.operation_old_tables(operation))
         or not pgops.default_is_large(root)
     then
         return true;
@@ -18,8 +18,9 @@ begin
     select k.convalidated into is_valid from pg_constraint as k
     where k.conrelid = default_partition and k.conname = guard_name;
     if is_valid is null then
-        select string_agg(format('not (%s)', pgops.bound_check(root, (t.target ->> 'oid')::oid::regclass, route)), ' and ')
-        into condition from jsonb_array_elements(operation.targets) as t (target);
+        select string_agg(format('not (%s)',
+            pgops.bound_check(root, pgops.find_relation(coalesce(t.target ->> 'route', t.target ->> 'made_as')), route)), ' and ')
+        into condition from jsonb_array_elements(operation.targets) as t (target) where not t.target ? 'inside';
         perform pgops.run_within(root, format('alter table %s add constraint %I check (%s) not valid', default_partition,
             guard_name, condition), deadline);
         return false;

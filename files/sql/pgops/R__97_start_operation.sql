@@ -51,7 +51,7 @@ begin
         (pgops.operation_phases(design ->> 'method'))[1], design ->> 'method', design -> 'sources',
         pgops.name_new_tables(relation, new_id, design), design -> 'key_columns',
         (select sum(pgops.estimated_rows((s.source ->> 'oid')::oid::regclass))
-            from jsonb_array_elements(design -> 'sources') as s (source)),
+            from jsonb_array_elements(design -> 'sources') as s (source) where not s.source ? 'inside'),
         pg_backend_pid(), clock_timestamp();
     perform pgops.log_event('info', 'operations', relation::text, format('operation %s: %s begins', new_id, operation), arguments);
     return new_id;

@@ -4,7 +4,7 @@ stable
 set search_path = pg_catalog, pg_temp
 begin atomic
     with targets as (
-        select t.target, t.number, t.target ->> 'made_as' as name
+        select t.target, t.number, t.target ->> 'made_as' as name, pgops.operation_outside(operation, t.target) as outside
         from jsonb_array_elements(operation.targets) with ordinality as t (target, number)
     ),
 
@@ -15,12 +15,13 @@ begin atomic
 
     commands as (
         select 1 as step, t.number, format('alter table %s detach partition %s',
-            pgops.operation_object(operation.relation, operation.operation_id, 'route'), t.name) as command
-        from targets as t where operation.method = 'swap'
+            coalesce(t.outside ->> 'route', pgops.operation_object(operation.relation, operation.operation_id, 'route')), t.name) as command
+        from targets as t where operation.method = 'swap' and not t.target ? 'partitioned'
         union all
         select 2, c.number, c.command from pgops.operation_carried_keys(operation, 'release') as c
         union all
         select 3, s.number, format('alter table %s detach partition %s', operation.relation, s.name) from sources as s
+        where not s.source ? 'inside'
         union all
         select 4, s.number, format('drop trigger %I on %s', t.tgname, s.name)
         from sources as s
@@ -35,8 +36,11 @@ begin atomic
         join pg_constraint as k on k.conrelid = s.name and k.contype = 'f'
         left join pg_constraint as p on p.oid = k.conparentid
         where operation.method = 'swap' and s.source ->> 'then' = 'drop' and p.conrelid is distinct from k.conrelid
+            -- Those of a partition's partitions go with it.
+            and (k.conparentid = 0 or not s.source ? 'inside')
         union all
-        select 5, t.number * 1000, format('alter table %s attach partition %s %s', operation.relation, t.name,
+        select 5, t.number * 1000, format('alter table %s attach partition %s %s',
+            coalesce(t.outside ->> 'made_as', operation.relation::text), t.name,
             pgops.bound_clause(t.target -> 'bound'))
         from targets as t
         union all

@@ -53,11 +53,6 @@ AS_OWNER = {
         f"row-level security is forced on engine_owner, the owner of {JANUARY}, and hides rows:"
         f" ALTER TABLE {JANUARY} NO FORCE ROW LEVEL SECURITY, or give the owner BYPASSRLS",
     ),
-    "partition that is partitioned": (
-        "drop table app.t1_2024_01; create table app.t1_2024_01 partition of app.t1"
-        " for values from ('2024-01-01') to ('2024-02-01') partition by list (id)",
-        f"{JANUARY} is partitioned itself: change its partitions first, or name it as the table",
-    ),
 }  # fmt: skip
 AS_SUPERUSER = {
     "publication of all tables": (

@@ -49,6 +49,16 @@ SWAPS = {
         {"q1_a": 380, "q1_b": 360, "q1_rest": 1080}),
     "drain a nested default": ("nested", "drain", {"partitions": [{"name": "q1_c", "values": ["c"]}]},
         {"q1_a": 740, "q1_c": 360, "q1_rest": 720}),
+    "split what is partitioned itself": ("tree", "split", {"partition": "Feb, 24", "into": WEEKS},
+        {"Jan, 24": 770, "feb 1": 174, "feb 2": 174, "feb 3": 174, "feb 4": 198, "Rest": 1510}),
+    "split what is partitioned itself, the rest into the default": ("tree", "split", {"partition": "Feb, 24", "into": WEEKS[1:3]},
+        {"Jan, 24": 770, "feb 2": 174, "feb 3": 174, "Rest": 1882}),
+    "split what is partitioned itself into the same name": ("tree", "split",
+        {"partition": "Feb, 24", "into": [WEEKS[0] | {"name": "Feb, 24"}, WEEKS[1] | {"to": "2024-03-01"}]},
+        {"Jan, 24": 770, "Feb, 24": 174, "feb 2": 546, "Rest": 1510}),
+    "merge what is partitioned itself": ("tree", "merge", {"partitions": ["Feb, 24", "Jan, 24"], "into": "24"}, {"24": 1490, "Rest": 1510}),
+    "merge what is partitioned itself into one of them": ("tree", "merge", {"partitions": ["Feb, 24", "Jan, 24"], "into": "Jan, 24"},
+        {"Jan, 24": 1490, "Rest": 1510}),
     "split by two columns": ("two columns", "split", {"partition": "high", "into": [
         {"name": "h1", "from": [1000, "m"], "to": [1500, "a"]}, {"name": "h2", "from": [1500, "a"], "to": [2000, "m"]}]}, None),
     "merge by two columns": ("two columns", "merge", {"partitions": ["low", "high"], "into": "one"}, None),
@@ -122,7 +132,10 @@ def test_the_call_of_a_client_that_has_lost_the_answer_changes_nothing(operation
     session, notices = engine.session(), []
     session.add_notice_handler(lambda notice: notices.append(notice.message_primary))
     operations.apply(operation, arguments, session=session)
-    assert notices == [f"nothing is to be done: operation {record['operation_id']} did it"]
+    said = f"nothing is to be done: operation {record['operation_id']} did it"
+    assert notices == [said]
+    assert operations.plan(operation, arguments, session=session) == []
+    assert notices == [said, said]
     assert (operations.state(), operations.record()) == (before, record)
 
 

@@ -57,7 +57,20 @@ def test_the_plan_names_the_locks_that_are_taken(operations, operation, argument
     assert {action for action, _ in words} - {"replay"} <= {action for action, _ in locks}
 
 
-@pytest.mark.parametrize("case", ["split", "drain", "merge", "add", "add an empty one", "detach", "archive", "drop"])
+@pytest.mark.parametrize("operations", ["tree"], indirect=True)
+@pytest.mark.parametrize("case", ["split", "merge", "detach", "drop"])
+def test_the_plan_names_the_locks_of_what_is_partitioned_itself(operations, case):
+    test_the_plan_names_the_locks_that_are_taken(operations, *CASES[case])
+
+
+KEYED = ["split", "drain", "merge", "add", "add an empty one", "detach", "archive", "drop"]
+
+
+@pytest.mark.parametrize(
+    ("operations", "case"),
+    [*[("range", case) for case in KEYED], *[("tree", case) for case in ("split", "merge")]],
+    indirect=["operations"],
+)
 def test_the_plan_names_the_locks_on_tables_that_keys_lead_to_and_from(operations, case):
     engine = operations.engine
     engine.as_owner(FOREIGN_KEYS)

@@ -1,4 +1,4 @@
-"""Partitions of partitions: added whole, as maintenance makes them; taken away whole; not split, not filled from the default."""
+"""Partitions of partitions: added whole, as maintenance makes them; taken away whole; not filled from the default."""
 
 from __future__ import annotations
 
@@ -133,16 +133,6 @@ def test_rows_of_the_default_partition_are_left_to_maintenance(table, operation,
     assert refused.value.diag.message_hint.startswith("CALL pgops.partition_apply('app.t1')")
     assert table.rows_by_partition() == before
     assert table.run("select * from pgops.operation") == []
-
-
-@pytest.mark.parametrize(("operation", "arguments"), [
-    ("split", {"partition": "sales_2024_q1", "every": "month", "name": "m_{year}_{month}"}),
-    ("merge", {"partitions": ["sales_2024_q1", "old"], "into": "both"}),
-])  # fmt: skip
-def test_one_that_is_partitioned_itself_is_neither_split_nor_merged(table, operation, arguments):
-    apply(table, "add", {"name": "old", "from": "2023-10-01", "to": "2024-01-01"})
-    with pytest.raises(errors.ObjectNotInPrerequisiteState, match="is partitioned itself: change its partitions first"):
-        apply(table, operation, arguments)
 
 
 def test_rows_that_come_to_the_default_partition_meanwhile_stop_it(table):
