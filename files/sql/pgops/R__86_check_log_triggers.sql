@@ -8,10 +8,13 @@ declare
     unnoted regclass;
 begin
     if not operation.progress ? 'switched' and exists (
-        select from pgops.table_leaves(operation.relation) as l (leaf) where l.leaf <> all (pgops.operation_sources(operation))
+        select from pgops.table_leaves(operation.relation) as l (leaf)
+        full join unnest(pgops.operation_sources(operation)) as s (source) on s.source = l.leaf
+        where l.leaf is null or s.source is null
     ) then
-        raise exception '% has got another partition', operation.relation using errcode = 'PG004';
+        raise exception '% has got another partition, or one less', operation.relation using errcode = 'PG004';
     end if;
+    perform pgops.check_compared_files(operation);
     select l.leaf into unnoted
     from unnest(case when operation.progress ? 'switched' then array(select t.leaf from pgops.table_leaves(new_table) as t (leaf))
         else pgops.operation_sources(operation) end) as l (leaf)
@@ -30,7 +33,8 @@ $$;
 
 comment on function pgops.check_log_triggers(pgops.operation) is
     'Asks, under the locks of a switch, whether all changes of the table that is written to have been noted. '
-    'Errors: 55000 a trigger is not there, PG004 the table has got partitions that were not copied.';
+    'Errors: 55000 a trigger is not there, PG004 the table has got partitions that were not copied, or lost '
+    'one that was, PG005 others than those whose rows were compared.';
 
 revoke all on function pgops.check_log_triggers(pgops.operation) from public;
 grant execute on function pgops.check_log_triggers(pgops.operation) to pgops_operator;

@@ -14,6 +14,7 @@ declare
     few_keys bigint := (operation.options ->> 'max_replay_keys')::bigint;
     -- How the names of the phases of an undo and of a finish begin.
     way text := split_part(phase, '_', 1);
+    files jsonb;
 begin
     case
         when phase in ('create', 'restart') and operation.progress ? 'switched' then
@@ -43,18 +44,20 @@ begin
                 else 'kept' end;
         when phase in ('keep_up', 'return_catch_up', 'end_catch_up') then
             keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
-            next_phase := case when keys > few_keys then phase when phase = 'keep_up' then 'kept'
+            next_phase := case when keys > few_keys and pgops.fewer_keys_come(operation, keys) then phase when phase = 'keep_up' then 'kept'
                 when operation.progress ? 'compared'
                     -- Nothing is dropped: rows that have been taken out of the new table since stay in the old one.
                     or way = 'end' and operation.method = 'convert' and operation.progress -> 'drop_old' is distinct from 'true'
                 then way || '_switch' else way || '_compare' end;
         when phase in ('return_compare', 'end_compare') then
+            files := pgops.compared_files(operation);
             if operation.progress -> 'discard_changes' = 'true' then
                 perform pgops.check_no_row_is_lost(operation);
             else
                 perform pgops.perform_compare(operation);
             end if;
-            update pgops.operation as o set progress = o.progress || '{"compared": true}'
+            update pgops.operation as o
+            set progress = o.progress || jsonb_build_object('compared', true, 'compared_files', files)
             where o.operation_id = operation.operation_id;
             next_phase := way || '_switch';
         when phase in ('return_clean', 'end_clean') then

@@ -18,10 +18,11 @@ begin
             case when wanted.is_root then 'only' end, wanted.locked), waiting_until);
         obtained_at := coalesce(obtained_at, clock_timestamp());
     end loop;
+    perform pgops.check_catalogue(operation, prepared[1]);
     perform pgops.check_log_triggers(operation);
-    perform pgops.replay_keys(operation, prepared[1 : 4], true, 20 * (operation.options ->> 'max_replay_keys')::bigint);
-    perform pgops.run_all_within(relation, prepared[6 :], deadline);
-    update pgops.operation as o set progress = prepared[5]::jsonb where o.operation_id = operation.operation_id;
+    perform pgops.replay_keys(operation, prepared[2 : 5], true, 20 * (operation.options ->> 'max_replay_keys')::bigint);
+    perform pgops.run_all_within(relation, prepared[7 :], deadline);
+    update pgops.operation as o set progress = prepared[6]::jsonb where o.operation_id = operation.operation_id;
     if clock_timestamp() > deadline then
         raise exception 'the exchange took longer than the option lock_budget_ms (% ms) allows and was undone',
             operation.options ->> 'lock_budget_ms' using errcode = 'lock_not_available';

@@ -24,7 +24,6 @@ declare
     holding text;
     noted record;
     held text;
-    settled text;
 begin
     select string_agg(format('k%s', k.number), ', ' order by k.number),
         string_agg(format('k.k%s', k.number), ', ' order by k.number),
@@ -52,14 +51,13 @@ begin
         -- Rows are held before their copies are touched, as by who changes them; one that somebody holds is left to him.
         execute holding using noted.keys into held;
         -- Whoever holds a row may leave it as it is, and then nobody else notes its key.
-        execute format('with again as (insert into %1$s (%2$s) select distinct %3$s from unnest($1::%1$s[]) as k'
-            ' where exists (select from (%4$s) as r where %5$s) and not exists (select from unnest($2::%1$s[]) as o where %6$s)'
-            ' returning *) select coalesce(array_agg(k), ''{}'')::text from unnest($1::%1$s[]) as k'
-            ' where not exists (select from again as o where %6$s)',
+        execute format('insert into %1$s (%2$s) select distinct %3$s from unnest($1::%1$s[]) as k'
+            ' where exists (select from (%4$s) as r where %5$s) and not exists (select from unnest($2::%1$s[]) as o where %6$s)',
             log_name, log_columns, noted_columns, tables.source, is_key, is_same)
-            using noted.keys, held into settled;
+            using noted.keys, held;
+        -- Of a row that is left to him, too: what its copy refers to may be gone by now.
         execute format('delete from %s as r where exists (select from unnest($1::%s[]) as k where %s)', tables.target, log_name, is_key)
-            using settled;
+            using noted.keys;
         execute format('insert into %s (%2$s) overriding system value select %2$s from (%s) as r where exists (select from '
             'unnest($1::%s[]) as k where %s)', tables.target, columns, tables.source, log_name, is_key) using held;
     end if;

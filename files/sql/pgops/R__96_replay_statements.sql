@@ -15,15 +15,17 @@ declare
         from jsonb_array_elements(operation.key_columns) with ordinality as k (key, number)
     );
     old_log regclass := pgops.old_key_log(operation);
+    keys_at_once bigint := pgops.configuration_value('operation_keys_at_once');
 begin
     return array[
-        -- The log stays under the lock: it is dropped with everything else afterwards.
-        format(case when under_lock then 'with l as (select * from %s)'
-            when old_log is null then 'with l as (delete from %s returning *)'
-            else 'with n as (delete from %s returning *), o as (delete from %s returning *),'
+        -- Some at a time, as they are one value. The log stays under the lock: it is dropped with everything else afterwards.
+        format(case when under_lock then 'with l as (select * from %1$s limit %3$s)'
+            when old_log is null then 'with l as (delete from %1$s where ctid = any (array(select ctid from %1$s limit %3$s)) returning *)'
+            else 'with n as (delete from %1$s where ctid = any (array(select ctid from %1$s limit %3$s)) returning *),'
+            ' o as (delete from %2$s where ctid = any (array(select ctid from %2$s limit %3$s)) returning *),'
             ' l as (select * from n union all select * from o)' end
             || ' select count(*) as number, coalesce(bool_or(l.truncated), false) as truncated, array_agg(l)::text as keys from l',
-            log_name, old_log),
+            log_name, old_log, keys_at_once),
         format('delete from %s as r where %s', route, is_noted),
         format('insert into %1$s (%2$s) overriding system value select %2$s from (%3$s) as r where %4$s',
             route, columns, all_sources, is_noted),

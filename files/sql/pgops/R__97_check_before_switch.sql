@@ -5,12 +5,25 @@ as $$
 declare
     root regclass := operation.relation;
     source regclass;
+    other regclass;
 begin
+    for source in
+        select o.old_table from unnest(pgops.operation_old_tables(operation)) as o (old_table)
+        where not exists (select from pg_inherits as i where i.inhrelid = o.old_table and not i.inhdetachpending)
+            or not exists (select from pg_partition_ancestors(o.old_table) as a where a.relid = root)
+    loop
+        raise exception '% is no partition of % any more', source, root using errcode = 'object_not_in_prerequisite_state';
+    end loop;
+    select t.relid into other
+    from unnest(pgops.operation_old_tables(operation)) as o (old_table)
+    cross join pg_partition_tree(o.old_table) as t
+    where operation.method = 'swap' and t.relid <> all (pgops.operation_old_tables(operation))
+    limit 1;
+    if found then
+        raise exception '% has got another partition, %', root, other using errcode = 'PG004';
+    end if;
+    perform pgops.check_compared_files(operation);
     foreach source in array pgops.operation_sources(operation) loop
-        if not exists (select from pg_inherits as i where i.inhrelid = source and i.inhparent = root and not i.inhdetachpending)
-        then
-            raise exception '% is no partition of % any more', source, root using errcode = 'object_not_in_prerequisite_state';
-        end if;
         if operation.method = 'swap' and (
             select count(*) from pg_trigger as t
             where t.tgrelid = source and t.tgenabled = 'A' and t.tgname like 'pgops\_operation\_' || operation.operation_id || '%'
@@ -37,7 +50,8 @@ $$;
 comment on function pgops.check_before_switch(pgops.operation) is
     'Asks, under the locks of a switch, whether everything is still as the operation needs it. '
     'Errors: 55000 a source is no partition any more, its triggers are not there, or it has rows and is to be dropped; '
-    'PG004 the default partition has rows of a partition that was to be added empty.';
+    'PG004 the default partition has rows of a partition that was to be added empty, or a source has got a partition; PG005 a '
+    'source was rewritten since its rows were compared.';
 
 revoke all on function pgops.check_before_switch(pgops.operation) from public;
 grant execute on function pgops.check_before_switch(pgops.operation) to pgops_operator;

@@ -10,6 +10,8 @@ declare
     keys_replayed bigint := 0;
     old_rows text;
     new_rows text;
+    -- Before rows are read: what comes later is another one.
+    files jsonb := pgops.compared_files(operation);
 begin
     if operation.progress ? 'watching' then
         -- Rows cannot be held in one snapshot: those whose keys are noted are compared in the switch.
@@ -40,7 +42,7 @@ begin
     update pgops.operation as o
     set row_count = coalesce(rows_in_all, (string_to_array(trim('()' from old_rows), ','))[1]::bigint),
         checksum = (string_to_array(trim('()' from old_rows), ','))[2]::numeric,
-        replayed_keys = o.replayed_keys + keys_replayed
+        replayed_keys = o.replayed_keys + keys_replayed, progress = o.progress || jsonb_build_object('compared_files', files)
     where o.operation_id = operation.operation_id;
 end
 $$;

@@ -10,9 +10,11 @@ declare
         where definitions ->> d.oid is distinct from d.definition
     );
 begin
-    if changed is not null then
-        raise exception 'the definition of % was changed (a column, constraint, index, privilege, policy, option or comment) after its '
-            'rows began to be copied, and the new tables do not have that', changed
+    if changed is not null and operation.method = 'attach' then
+        raise exception 'the definition of % was changed', changed using errcode = 'PG004';
+    elsif changed is not null then
+        raise exception 'the definition of % was changed (a column, constraint, key, index, privilege, policy, option or comment) '
+            'after the new tables were made, and they do not have that', changed
             using errcode = 'object_not_in_prerequisite_state',
                 hint = format('CALL pgops.operation_cancel(%s), and begin anew.', operation.operation_id);
     end if;
@@ -21,7 +23,7 @@ $$;
 
 comment on function pgops.check_definitions(pgops.operation) is
     'Refuses to let new tables take the place of others whose definition has changed since the new ones were made: the change '
-    'would be undone by it. Errors: 55000 it was changed.';
+    'would be undone by it. Errors: 55000 it was changed; PG004 the same of an operation whose new table is empty.';
 
 revoke all on function pgops.check_definitions(pgops.operation) from public;
 grant execute on function pgops.check_definitions(pgops.operation) to pgops_operator;

@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     root regclass := operation.relation;
-    sources regclass[] := pgops.operation_sources(operation);
+    sources regclass[] := pgops.operation_old_tables(operation);
     wanted record;
     obtained_at timestamptz;
 begin
@@ -18,11 +18,12 @@ begin
             wanted.locked, wanted.lock_mode), deadline - (operation.options ->> 'lock_budget_ms')::integer * interval '0.5 ms');
         obtained_at := coalesce(obtained_at, clock_timestamp());
     end loop;
+    perform pgops.check_catalogue(operation, prepared[1]);
     perform pgops.check_before_switch(operation);
     if operation.method = 'swap' then
-        perform pgops.replay_keys(operation, prepared[1 : 4], true, 20 * (operation.options ->> 'max_replay_keys')::bigint);
+        perform pgops.replay_keys(operation, prepared[2 : 5], true, 20 * (operation.options ->> 'max_replay_keys')::bigint);
     end if;
-    perform pgops.run_all_within(root, prepared[5 :], deadline);
+    perform pgops.run_all_within(root, prepared[6 :], deadline);
     if clock_timestamp() > deadline then
         raise exception 'the exchange took longer than the option lock_budget_ms (% ms) allows and was undone',
             operation.options ->> 'lock_budget_ms' using errcode = 'lock_not_available';

@@ -12,15 +12,19 @@ begin
         perform pgops.rehearse_archive(operation);
     end if;
     if operation.method = 'swap' then
-        perform pgops.check_definitions(operation);
         statements := pgops.replay_statements(operation, true);
         -- Once for no keys: the server then knows all of these tables and indexes before anybody waits for it.
         statements := pgops.rehearse_replay(operation, statements);
+        -- Who was waited for may have declared something.
+        perform pgops.check_definitions(operation);
         after_switch := array(
             select c.command from pgops.operation_carried_keys(operation, 'after_switch') as c order by c.number
         );
         update pgops.operation as o set progress = jsonb_build_object('after_switch', after_switch)
         where o.operation_id = operation.operation_id;
+    end if;
+    if operation.method = 'attach' then
+        perform pgops.check_definitions(operation);
     end if;
     statements := statements || pgops.switch_commands(operation);
     if operation.method = 'swap' then

@@ -6,6 +6,8 @@ declare
     operation pgops.operation;
     outcome pgops.operation_outcome;
     prepared text[];
+    -- Of which the commands of a switch are made.
+    catalogue text;
 begin
     outcome.next_phase := phase;
     outcome.locks_missed := false;
@@ -16,14 +18,23 @@ begin
             select o.phase into outcome.next_phase from pgops.operation as o where o.operation_id = try_operation_step.operation_id;
             return outcome;
         end if;
+        if operation.method in ('swap', 'convert', 'follow')
+            and phase not in ('undo', 'redesign')
+            and not pgops.operation_has_switched(operation)
+            and exists (
+                select from unnest(pgops.operation_old_tables(operation)) as o (old_table)
+                where not exists (select from pg_class as c where c.oid = o.old_table)
+            )
+        then
+            raise exception 'a partition of % was dropped', operation.relation using errcode = 'PG004';
+        end if;
         perform set_config('pgops.operation', operation.operation_id::text, true);
         -- Not where rows leave the table, which concerns whoever counts them.
         perform set_config('pgops.moving_rows', case when operation.method in ('swap', 'attach', 'convert', 'follow') then 'on' else '' end, true);
-        if phase = 'switch' then
-            prepared := case operation.method when 'convert' then pgops.prepare_convert_switch(operation, phase)
-                else pgops.prepare_switch(operation) end;
-        elsif phase in ('return_switch', 'end_switch') then
-            prepared := pgops.prepare_convert_switch(operation, phase);
+        if phase in ('switch', 'return_switch', 'end_switch') then
+            catalogue := pgops.catalogue_state(pgops.switched_tables(operation));
+            prepared := catalogue || case when operation.method in ('convert', 'follow')
+                then pgops.prepare_convert_switch(operation, phase) else pgops.prepare_switch(operation) end;
         end if;
         if phase in ('capture', 'watch', 'keys', 'guard', 'renew_log', 'switch', 'uncheck', 'clean', 'undo', 'after', 'return_switch', 'return_after', 'end_switch', 'end_clean') then
             -- Its locks need not be held until a disk or a standby has the commit: no later one is kept without it, and
@@ -32,6 +43,10 @@ begin
             outcome.asked_at := clock_timestamp();
         else
             perform pgops.leave_room_for_writers();
+            -- What is dropped to be made anew may be in the way of writers whose trigger waits for it.
+            if phase in ('restart', 'redesign') then
+                perform set_config('lock_timeout', (operation.options ->> 'lock_budget_ms') || 'ms', true);
+            end if;
         end if;
         select p.next_phase, p.pause_seconds, p.obtained_at
         into outcome.next_phase, outcome.pause_seconds, outcome.obtained_at
@@ -45,6 +60,8 @@ begin
             outcome.next_phase := 'restart';
         when sqlstate 'PG004' then
             outcome.next_phase := 'redesign';
+        when sqlstate 'PG005' then
+            outcome.next_phase := case phase when 'return_switch' then 'return_compare' when 'end_switch' then 'end_compare' else 'compare' end;
         when lock_not_available or deadlock_detected or serialization_failure then
             outcome.locks_missed := true;
             outcome.problem := sqlerrm;
