@@ -35,4 +35,4 @@ using (pgops.can_act_on(parent)) with check (pgops.can_act_on(parent));
 
 drop policy if exists operator_removes on pgops.partition_policy;
 create policy operator_removes on pgops.partition_policy for delete to pgops_operator
-using (pgops.can_act_on(parent));
+using (pgops.can_act_on(parent) or not exists (select from pg_class as c where c.oid = parent));

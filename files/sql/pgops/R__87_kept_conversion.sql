@@ -5,12 +5,16 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     found_operation pgops.operation;
+    owner_name name := pgops.check_can_act_on(relation);
 begin
-    perform pgops.check_can_act_on(relation);
     select o.* into found_operation from pgops.operation as o
     where o.operation = 'convert'
         and o.finished_at is null
-        and (o.relation = kept_conversion.relation or (o.targets #>> '{0,oid}')::oid = kept_conversion.relation)
+        and (
+            o.relation = kept_conversion.relation
+            -- Of somebody else's row that names this table nothing holds for it.
+            or (o.targets #>> '{0,oid}')::oid = kept_conversion.relation and o.relation_owner = owner_name
+        )
     order by o.operation_id desc
     limit 1;
     if not found then

@@ -21,7 +21,7 @@ end
 $$;
 
 comment on function pgops.drop_orphaned_tables(pgops.operation) is
-    'Drops what was made for an operation whose table is gone, each as its own owner: copies of rows, and logs of keys. '
+    'Drops what was made for an operation whose table is gone, or another one now, each as its own owner: copies of rows, and logs of keys. '
     'They are known by their names, which have the operation''s number. Locks: ACCESS EXCLUSIVE on them.';
 
 revoke all on function pgops.drop_orphaned_tables(pgops.operation) from public;

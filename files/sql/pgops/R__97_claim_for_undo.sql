@@ -4,18 +4,22 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     operation pgops.operation;
+    is_there boolean;
 begin
     select o.* into operation from pgops.operation as o where o.operation_id = claim_for_undo.operation_id;
     if not found then
         raise exception 'there is no operation %', operation_id using errcode = 'undefined_object';
     end if;
-    -- Of a table that is gone anybody may clear away what is left.
-    if not pgops.can_act_on(operation.relation) then
+    is_there := pgops.is_same_table(operation.relation, operation.relation_number, operation.relation_owner);
+    if is_there then
         perform pgops.check_can_act_on(operation.relation);
+    elsif not pgops.may_become(operation.relation_owner) then
+        raise exception 'permission denied for operation %: role "%" may not SET ROLE to "%", to whom % belonged', operation.operation_id,
+            current_user, operation.relation_owner, operation.relation_name using errcode = 'insufficient_privilege';
     end if;
     select o.* into operation from pgops.operation as o where o.operation_id = claim_for_undo.operation_id for update;
     if operation.finished_at is not null or pgops.operation_has_switched(operation) and operation.phase <> 'archive'
-        and exists (select from pg_class as c where c.oid = operation.relation)
+        and is_there
     then
         raise exception 'operation % (% of %) is % and cannot be cancelled', operation.operation_id, operation.operation,
             operation.relation_name, operation.state using errcode = 'object_not_in_prerequisite_state';

@@ -6,7 +6,8 @@ declare
     root regclass := operation.relation;
     left_over record;
 begin
-    if not exists (select from pg_class as c where c.oid = root) then
+    if not pgops.is_same_table(root, operation.relation_number, operation.relation_owner) then
+        perform pgops.release_tables(operation, deadline);
         perform pgops.drop_orphaned_tables(operation);
     else
         for left_over in
@@ -36,7 +37,8 @@ $$;
 
 comment on function pgops.perform_undo(pgops.operation, timestamptz) is
     'Phase undo: removes the triggers, the CHECK on the default partition, and the tables that were made for an operation '
-    'before its switch; of an archive after it, the copies, and the partition has its name again; of a table that is gone what was made. '
+    'before its switch; of an archive after it, the copies, and the partition has its name again; of a table that is '
+    'gone, or another one now (pgops.is_same_table()), what is known by its name. '
     'Errors: 55P03 locks not obtained in time. '
     'Locks: ACCESS EXCLUSIVE on the sources and the default partition.';
 

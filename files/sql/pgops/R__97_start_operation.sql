@@ -10,18 +10,21 @@ as $$
 declare
     unfinished pgops.operation;
     all_options jsonb := pgops.complete_options(options);
+    owner_name name;
     design jsonb;
     new_id bigint;
 begin
     if operation in ('undo', 'finish') then
         return pgops.end_conversion(relation, operation, arguments, options);
     end if;
+    owner_name := pgops.check_can_act_on(relation);
     select o.* into unfinished from pgops.operation as o
     where o.finished_at is null
         and (
             o.relation = start_operation.relation
             -- The table that a conversion has made has the name of the old one from its switch on.
             or o.operation = 'convert' and start_operation.operation = 'convert' and (o.targets #>> '{0,oid}')::oid = start_operation.relation
+            and o.relation_owner = owner_name
         );
     if found and unfinished.operation = start_operation.operation and unfinished.arguments = start_operation.arguments
         and not pgops.partition_is_another(unfinished)
@@ -36,18 +39,18 @@ begin
     end if;
     new_id := pgops.operation_done_before(relation, operation, arguments);
     if new_id is not null then
-        perform pgops.check_can_act_on(relation);
         raise notice 'nothing is to be done: operation % did it', new_id;
         return new_id;
     end if;
     design := pgops.operation_design(relation, operation, arguments);
     new_id := nextval(pg_get_serial_sequence('pgops.operation', 'operation_id'));
     insert into pgops.operation (
-        operation_id, relation, relation_name, operation, arguments, options, phase, method, sources, targets, key_columns,
+        operation_id, relation, relation_number, relation_owner, relation_name, operation, arguments, options, phase, method, sources, targets, key_columns,
         row_count, runner_pid, heartbeat_at
     ) overriding system value
     select
-        new_id, start_operation.relation, relation::text, start_operation.operation, start_operation.arguments, all_options,
+        new_id, start_operation.relation, start_operation.relation, owner_name, relation::text, start_operation.operation,
+        start_operation.arguments, all_options,
         (pgops.operation_phases(design ->> 'method'))[1], design ->> 'method', design -> 'sources',
         pgops.name_new_tables(relation, new_id, design), design -> 'key_columns',
         (select sum(pgops.estimated_rows((s.source ->> 'oid')::oid::regclass))

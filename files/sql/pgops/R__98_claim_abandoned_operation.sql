@@ -10,13 +10,13 @@ begin
         and o.heartbeat_at < clock_timestamp()
             - make_interval(secs => pgops.configuration_value('operation_abandoned_after'))
     for update skip locked;
-    if not found or not pgops.can_act_on(operation.relation) then
+    if not found or not pgops.may_become(operation.relation_owner) then
         return false;
     end if;
     update pgops.operation as o
     set runner_pid = pg_backend_pid(), heartbeat_at = clock_timestamp(),
         phase = case
-            when not exists (select from pg_class as c where c.oid = o.relation) then 'undo'
+            when not pgops.is_same_table(o.relation, o.relation_number, o.relation_owner) then 'undo'
             when o.phase = 'kept' then 'keep_up'
             when o.phase in ('uncheck', 'follow_up', 'archive', 'clean', 'keep_up') or o.progress ?| array['switched', 'end'] then o.phase
             else 'undo'
@@ -24,7 +24,8 @@ begin
     where o.operation_id = claim_abandoned_operation.operation_id;
     perform pgops.log_event('warning', 'operations', operation.relation_name, format(
         'operation %s: %s was abandoned in phase %s: it is %s', operation.operation_id, operation.operation, operation.phase,
-        case when operation.phase in ('uncheck', 'follow_up', 'archive', 'clean') then 'finished' else 'undone' end), operation.arguments);
+        case when operation.phase in ('uncheck', 'follow_up', 'archive', 'clean')
+            and pgops.is_same_table(operation.relation, operation.relation_number, operation.relation_owner) then 'finished' else 'undone' end), operation.arguments);
     return true;
 end
 $$;
