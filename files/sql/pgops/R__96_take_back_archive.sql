@@ -11,6 +11,10 @@ begin
     if exists (select from pg_inherits as i where i.inhrelid = source) then
         return; -- still a partition
     end if;
+    if not pgops.is_old_table(operation, source) then
+        raise exception 'the table that was taken out to be archived is gone, or has another name: %', source
+            using errcode = 'object_not_in_prerequisite_state';
+    end if;
     if archive is not null then
         perform pgops.run_on_all_rows(root, format('delete from %s as r where r.archived_at = %L::timestamptz', archive,
             operation.started_at));
@@ -25,6 +29,7 @@ $$;
 comment on function pgops.take_back_archive(pgops.operation, timestamptz) is
     'Of an archive that is given up after its partition was taken out: removes the copies that it has made, and gives the table '
     'its former name; it is not attached again, as rows may have come in its place. Nothing before that. '
+    'Errors: 55000 it is not the table that was taken out. '
     'Locks: ACCESS EXCLUSIVE on the table.';
 
 revoke all on function pgops.take_back_archive(pgops.operation, timestamptz) from public;

@@ -12,6 +12,10 @@ declare
     batch bigint := (operation.options ->> 'batch_blocks')::bigint;
     rows_copied bigint;
 begin
+    if not pgops.is_old_table(operation, source) then
+        raise exception 'the table that was taken out to be archived is gone, or has another name: %', source
+            using errcode = 'object_not_in_prerequisite_state';
+    end if;
     if not operation.progress ? 'next_block' then
         perform pgops.make_archive(root, source, archive);
     end if;
@@ -35,7 +39,8 @@ $$;
 
 comment on function pgops.perform_archive(pgops.operation, timestamptz) is
     'Phase archive: copies the next blocks (option batch_blocks) of the detached table into the archive; after the last '
-    'ones compares both and drops the table; returns true then. Errors: XX001 they differ (the table stays). '
+    'ones compares both and drops the table; returns true then. Errors: XX001 they differ (the table stays), 55000 it is '
+    'not the table that was taken out. '
     'Locks: ACCESS EXCLUSIVE on the detached table while it is compared.';
 
 revoke all on function pgops.perform_archive(pgops.operation, timestamptz) from public;

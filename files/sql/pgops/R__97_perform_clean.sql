@@ -11,6 +11,7 @@ begin
         from jsonb_array_elements(operation.sources) as s (source)
         join pg_class as c on c.oid = (s.source ->> 'oid')::oid
         where s.source ->> 'then' = 'drop'
+            and pgops.is_old_table(operation, c.oid)
             and not exists (select from pg_inherits as i where i.inhrelid = c.oid)
     loop
         perform pgops.run_within(root, format('drop %s %s', case old_table.relkind when 'f' then 'foreign table' else 'table' end,
