@@ -10,7 +10,13 @@ begin
         raise exception 'purge_cron_history: keep is %; accepted: an interval of zero or more, such as ''7 days''',
             coalesce(keep::text, 'null') using errcode = 'invalid_parameter_value';
     end if;
-    if to_regclass('cron.job_run_details') is null then
+    -- A table of that name made by whoever may make a schema would have his code run here.
+    if not exists (
+        select from pg_extension as x
+        join pg_depend as d on d.refclassid = 'pg_extension'::regclass and d.refobjid = x.oid and d.deptype = 'e'
+        join pg_class as c on d.classid = 'pg_class'::regclass and c.oid = d.objid
+        where x.extname = 'pg_cron' and c.relname = 'job_run_details' and c.relnamespace = to_regnamespace('cron')
+    ) then
         raise exception 'database "%" has no table cron.job_run_details: pg_cron is not installed in it', current_database()
             using errcode = 'undefined_table',
                 hint = 'Call it in the database that cron.database_name names, after CREATE EXTENSION pg_cron.';

@@ -212,6 +212,31 @@ def test_only_few_functions_have_the_rights_of_the_superuser(table):
     ) == [("default_partition_has_rows",), ("log_event",), ("purge_cron_history",), ("purge_events",)]
 
 
+SPRUNG = "create function app.spring() returns boolean language plpgsql as $$ begin raise 'sprung as %', current_user; end $$"
+
+
+def test_a_single_row_in_the_default_partition_is_seen(table):
+    """It is read by sampling, which the server refuses for a view that has come to its name: all of it is sampled."""
+    table.apply()
+    table.run("insert into app.t1 select '2020-01-01', i from generate_series(1, 5000) as i")
+    table.run("delete from app.t1 where id < 5000")
+    has_rows = "select pgops.default_partition_has_rows('app.t1')"
+    assert table.session("engine_monitor").execute(has_rows).fetchone() == (True,)
+    table.run("delete from app.t1")
+    assert table.session("engine_monitor").execute(has_rows).fetchone() == (False,)
+
+
+def test_what_calls_itself_pg_cron_is_not_purged(table):
+    table.run("create schema cron authorization engine_owner")
+    table.as_owner(
+        f"{SPRUNG}; create table app.runs (status text, start_time timestamptz, end_time timestamptz);"
+        "insert into app.runs values ('failed', '2000-01-01', '2000-01-01');"
+        "create view cron.job_run_details as select * from app.runs where app.spring()"
+    )
+    with pytest.raises(errors.UndefinedTable, match="pg_cron is not installed"):
+        table.session("engine_jobs").execute("select pgops.purge_cron_history()")
+
+
 def test_every_function_fixes_its_search_path(table):
     assert table.run(
         "select proname from pg_proc where pronamespace = 'pgops'::regnamespace and prokind = 'f'"
