@@ -7,6 +7,8 @@ declare
 begin
     select o.operation_id, o.operation, o.relation into unfinished from pgops.operation as o
     where o.finished_at is null
+        -- Taking a partition away is no concern of the others, and those who failed at it may fail for long.
+        and o.operation_id <> all (pgops.unfinished_archives(parent))
         and (o.relation = parent or o.relation in (select t.relid from pg_partition_tree(parent) as t))
     order by o.operation_id
     limit 1;
@@ -22,7 +24,7 @@ $$;
 
 comment on function pgops.refuse_during_operation(regclass) is
     'Raises 55006 while an operation on the partitions of a table, or of one nested in it, is not finished: a policy is applied '
-    'before or after it.';
+    'before or after it. Not while one that archives by this policy has failed.';
 
 revoke all on function pgops.refuse_during_operation(regclass) from public;
 grant execute on function pgops.refuse_during_operation(regclass) to pgops_operator;

@@ -21,16 +21,12 @@ begin
             problems := pg_catalog.array_append(problems, pg_catalog.format('archive, operation %s: %s', operation_id, problem));
         end if;
     end loop;
-    if problems operator(pg_catalog.<>) '{}' then
-        perform pgops.finish_partition_run(parent, problems);
-    end if;
-    commit;
 end
 $$;
 
 comment on routine pgops.finish_archives(regclass, text[]) is
     'Goes on with operations by which the policy of a table archives partitions and that were killed, before it is applied again. '
-    'Adds to problems what failed, and records it. Errors: 2D000 called within a transaction. No search_path is set, because a procedure with '
+    'Adds to problems what failed. Errors: 2D000 called within a transaction. No search_path is set, because a procedure with '
     'settings may not commit.';
 
 revoke all on procedure pgops.finish_archives(regclass, text[]) from public;

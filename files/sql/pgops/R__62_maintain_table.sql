@@ -7,17 +7,13 @@ declare
     problems text[] := '{}';
 begin
     call pgops.finish_archives(parent, problems);
-    if problems operator(pg_catalog.<>) '{}' then
-        failed := pgops.with_failure(failed, parent, problems);
-        return;
-    end if;
     begin
         perform pgops.refuse_during_operation(parent);
         policy := pgops.partition_policy_of(parent);
         steps := pgops.plan_steps(parent, pg_catalog.now());
     exception
         when others then
-            problems := array[pg_catalog.format('no plan: %s (SQLSTATE %s)', sqlerrm, sqlstate)];
+            problems := pg_catalog.array_append(problems, pg_catalog.format('no plan: %s (SQLSTATE %s)', sqlerrm, sqlstate));
             perform pgops.finish_partition_run(parent, problems);
     end;
     commit;

@@ -6,7 +6,6 @@ declare
 begin
     call pgops.check_can_commit('pgops.partition_apply');
     call pgops.finish_archives(parent, problems);
-    perform pgops.refuse_problems(parent, problems);
     perform pgops.refuse_during_operation(parent);
     call pgops.run_partition_steps(
         parent, pgops.partition_policy_of(parent), pgops.plan_steps(parent, as_of), problems

@@ -6,7 +6,7 @@ begin atomic
     select c.command
     from pg_attribute as a
     cross join lateral (
-        select pg_get_serial_sequence(source::text, a.attname) as old_name, pg_get_serial_sequence(target::text, a.attname) as new_name
+        select pgops.identity_sequence(source, a.attname) as old_name, pgops.identity_sequence(target, a.attname) as new_name
     ) as q
     cross join lateral (
         select 1 as step, format('select setval(%L::regclass, s.last_value, s.is_called) from %s as s', q.new_name, q.old_name) as command
@@ -15,10 +15,10 @@ begin atomic
             case g.grantee when 0 then 'public' else g.grantee::regrole::text end, case when g.is_grantable then ' with grant option' end)
         from pg_class as s
         cross join aclexplode(s.relacl) as g
-        where s.oid = q.old_name::regclass and g.grantee <> s.relowner
+        where s.oid = q.old_name and g.grantee <> s.relowner
         union all
-        select 3, format('comment on sequence %s is %L', q.new_name, obj_description(q.old_name::regclass, 'pg_class'))
-        where obj_description(q.old_name::regclass, 'pg_class') is not null
+        select 3, format('comment on sequence %s is %L', q.new_name, obj_description(q.old_name, 'pg_class'))
+        where obj_description(q.old_name, 'pg_class') is not null
     ) as c
     where a.attrelid = source
         and a.attidentity <> ''
