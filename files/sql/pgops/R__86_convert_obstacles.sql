@@ -33,7 +33,7 @@ begin
             'COLUMN %I SET NOT NULL', m.name, relation, relation, m.name)
         from pgops.narrow_keys(relation, key_columns) as k
         cross join unnest(k.missing) as m (name)
-        join pg_attribute as a on a.attrelid = relation and a.attname = m.name and not a.attnotnull
+        join pg_attribute as a on a.attrelid = relation and a.attname = m.name and not pgops.is_never_null(relation, a.attnum)
         where wider and k.constraint_type = 'p';
     return query
         select format('foreign key "%s" of %s refers to "%s" of %s, which is to be made wider: drop the key', f.conname,

@@ -20,8 +20,7 @@ begin atomic
             and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null and m.amname = 'btree'
             and not exists (
                 select from unnest((i.indkey::int2[])[0 : i.indnkeyatts - 1]) as k (attnum)
-                left join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum and k.attnum > 0
-                where a.attnotnull is not true
+                where k.attnum <= 0 or not pgops.is_never_null(i.indrelid, k.attnum)
             )
         order by i.indisprimary desc, i.indrelid = relation desc, i.indnkeyatts asc, i.indexrelid asc
         limit 1
