@@ -14,7 +14,8 @@ begin
     for command in
         select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)
         from pg_trigger as t
-        where starts_with(t.tgname, 'pgops_operation_' || conversion.operation_id) and t.tgparentid = 0
+        where t.tgname in ('pgops_operation_' || conversion.operation_id, 'pgops_operation_' || conversion.operation_id || '_truncate')
+            and t.tgparentid = 0
             and t.tgrelid in (select p.relid from pg_partition_tree(new_table) as p)
         union all
         select format('drop function if exists %s()', log_name)

@@ -26,7 +26,9 @@ begin
     foreach source in array pgops.operation_sources(operation) loop
         if operation.method = 'swap' and (
             select count(*) from pg_trigger as t
-            where t.tgrelid = source and t.tgenabled = 'A' and t.tgname like 'pgops\_operation\_' || operation.operation_id || '%'
+            where t.tgrelid = source and t.tgenabled = 'A' and t.tgname in (
+                'pgops_operation_' || operation.operation_id, 'pgops_operation_' || operation.operation_id || '_truncate'
+            )
         ) <> 2 then
             raise exception 'a trigger that notes changed rows of % was disabled or dropped', source
                 using errcode = 'object_not_in_prerequisite_state',
