@@ -35,6 +35,8 @@ GRANTED = re.compile(
 INSERTED = re.compile(
     r"insert into (?P<name>[\w.]+) \((?P<columns>[\w, ]+)\) values\s*(?P<rows>.*)", re.DOTALL | re.IGNORECASE
 )
+ADDED = re.compile(r"alter table (?P<name>[\w.]+)\s+(?P<changes>add column .*)", re.DOTALL | re.IGNORECASE)
+ADD_COLUMN = re.compile(r"add column\s+", re.IGNORECASE)
 COLUMN_END = re.compile(
     r"\s(not null|null|default|primary|unique|generated|check|references|constraint)\b", re.IGNORECASE
 )
@@ -129,6 +131,8 @@ def _read(statement: str, objects: dict[str, Object]) -> None:
             found.signature = f"{name} {rest}"
         elif kind in ("function", "procedure"):
             found.signature = " ".join(f"{name}{CALLABLE_END.split(rest, maxsplit=1)[0]}".split())
+    elif (added := ADDED.match(statement)) and added["name"] in objects:
+        objects[added["name"]].columns |= columns_of(f"({ADD_COLUMN.sub('', added['changes'])})")
     elif commented := COMMENTED.match(statement):
         _comment(commented["kind"].lower(), commented["name"], literal(commented["text"]), objects)
     elif (inserted := INSERTED.match(statement)) and inserted["name"] in objects:

@@ -83,6 +83,17 @@ def test_sql_tables_are_read(sql_set):
     assert table.grants == [("select", "app_reader, app_writer")]
 
 
+def test_columns_that_are_added_later_are_read(tmp_path):
+    (tmp_path / "V001__t.sql").write_text("create table app.t (id bigint);")
+    (tmp_path / "V002__more.sql").write_text(
+        "alter table app.t\n    add column owner name not null,\n    add column size numeric(5, 2);"
+        "alter table app.t alter column owner drop not null;"
+    )
+    assert sql_source.read_set(tmp_path)["app.t"].columns == {
+        "id": "bigint", "owner": "name", "size": "numeric(5, 2)",
+    }  # fmt: skip
+
+
 def test_sql_procedures_are_read(sql_set):
     procedure = sql_set["app.add"]
     assert procedure.signature == "app.add( amount numeric default 1, inout label text default ')' )"
