@@ -73,6 +73,30 @@ def test_default_privileges_give_nobody_the_rows(table):
         )
 
 
+def test_default_privileges_give_nobody_what_is_added_and_drained(table):
+    table.as_owner(
+        "create table app.rest partition of app.t default; insert into app.t select i, 's' from generate_series(2000, 2999) i"
+    )
+    table.as_owner(f"alter default privileges for role engine_owner in schema app grant all on tables to {STRANGER}")
+    try:
+        apply(table, "add", {"name": "far", "from": 5000, "to": 6000})
+        assert readable(table) == []
+        for number, operation in enumerate(["add", "drain"]):
+            piece = {"name": f"p{3 + number}", "from": 2000 + 500 * number, "to": 2500 + 500 * number}
+            arguments = piece if operation == "add" else {"partitions": [piece]}
+            running = Background(lambda o=operation, a=arguments: apply(table, o, a, switch="wait"))
+            wait_until(lambda: state(table) == "waiting")
+            assert readable(table) == []
+            table.session().execute("select pgops.operation_switch(%s)", [last(table)])
+            running.finish()
+            assert readable(table) == []
+            assert table.value(f"select count(*) from app.{piece['name']}") == 500
+    finally:
+        table.as_owner(
+            f"alter default privileges for role engine_owner in schema app revoke all on tables from {STRANGER}"
+        )
+
+
 def state(engine):
     rows = engine.run("select state from pgops.operation order by operation_id desc limit 1")
     return rows[0][0] if rows else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from psycopg import errors
 
@@ -62,6 +64,30 @@ def test_pieces_of_a_length_follow_the_calendar_over_a_change_of_the_clock(opera
     operations.apply("merge", {"partitions": list(expected), "into": "March"}, lock_budget_ms=900)
     operations.apply("split", {"partition": "March", "every": "week", "name": "e_{year}w{week}"}, lock_budget_ms=900)
     assert bounds()["e_2024w13"] == "FOR VALUES FROM ('2024-03-28 23:00:00+00') TO ('2024-03-31 22:00:00+00')"
+
+
+@pytest.mark.parametrize(("every", "name", "months"), [
+    ("month", "e_{year}_{month}", range(1, 13)),
+    ("quarter", "e_{year}_{quarter}", (1, 4, 7, 10)),
+    ("year", "e_{year}", (1,)),
+])  # fmt: skip
+def test_months_quarters_and_years_over_changes_of_the_clock(operations, bounds, every, name, months):
+    """Two years: each has a change to summer time and one back."""
+    engine = operations.engine
+    engine.as_owner('drop table app."Jan, 24", app."Feb, 24"')
+    engine.set_policy(BERLIN, table=operations.root)
+    operations.apply("add", {"name": "both", "from": "2023-01-01", "to": "2025-01-01"}, lock_budget_ms=900)
+    operations.apply("split", {"partition": "both", "every": every, "name": name}, lock_budget_ms=900)
+    begins = [f"{year}-{month:02}-01" for year in (2023, 2024) for month in months] + ["2025-01-01"]
+    in_utc = dict(
+        engine.run("select b, (b::timestamp at time zone 'Europe/Berlin')::text from unnest(%s::text[]) as b", begins)
+    )
+    ends = [in_utc[begin] for begin in begins]
+    assert sorted(bounds().values()) == sorted(
+        ["DEFAULT", *(f"FOR VALUES FROM ('{lower}') TO ('{upper}')" for lower, upper in pairwise(ends))]
+    )
+    hours = {end.partition(" ")[2] for end in ends}
+    assert hours == ({"23:00:00+00"} if every == "year" else {"22:00:00+00", "23:00:00+00"})
 
 
 def test_a_day_that_begins_twice(operations, bounds):
