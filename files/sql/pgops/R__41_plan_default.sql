@@ -17,7 +17,7 @@ begin
     step.bound := 'DEFAULT';
     if pgops.find_relation(step.partition_name) is null then
         step.operation := 'create_default';
-        step.lock_level := 'SHARE UPDATE EXCLUSIVE on ' || parent;
+        step.lock_level := pgops.step_locks_in_words(parent, step.operation);
         step.description := format('make %s for rows that no other partition takes', step.partition_name);
     else
         step.operation := 'blocked';

@@ -9,7 +9,7 @@ begin atomic
         b.lower_bound,
         b.upper_bound,
         null::bigint,
-        format('SHARE UPDATE EXCLUSIVE on %s, ACCESS EXCLUSIVE on %s', parent, b.partition),
+        pgops.step_locks_in_words(parent, 'finalize_detach', b.partition),
         format('finish the interrupted DETACH CONCURRENTLY of %s', b.partition),
         (select format('%s.%I', p.relnamespace::regnamespace, p.relname) from pg_class as p where p.oid = parent),
         b.bound,

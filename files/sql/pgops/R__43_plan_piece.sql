@@ -45,10 +45,7 @@ begin
         return step;
     end if;
     step.operation := case when step.row_count > 0 then 'create_from_default' else 'create' end;
-    step.lock_level := case
-        when default_partition is null then 'SHARE UPDATE EXCLUSIVE on ' || parent
-        else format('SHARE ROW EXCLUSIVE on %s, ACCESS EXCLUSIVE on %s', parent, default_partition)
-    end;
+    step.lock_level := pgops.step_locks_in_words(parent, step.operation, null, default_partition);
     step.description := concat(
         'make ' || what,
         ' with its partitions ' || nullif(array_to_string(own_partitions, ', '), ''),

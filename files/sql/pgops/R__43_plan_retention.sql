@@ -10,11 +10,13 @@ as $$
 declare
     key record := pgops.partition_key(parent);
     limiting pgops.partition_piece;
+    default_partition text;
 begin
     if not_before is null then
         return;
     end if;
     limiting.lower_bound := not_before;
+    default_partition := pgops.coming_default_partition(parent, policy);
     return query
     with existing as materialized (
         select
@@ -36,7 +38,7 @@ begin
         coalesce(r.lower_bound, 'MINVALUE'),
         r.upper_bound,
         nullif(greatest(c.reltuples, -1), -1)::bigint,
-        format('ACCESS EXCLUSIVE on %s, %s', parent, e.partition) || coalesce(', ' || pgops.default_partition(parent), ''),
+        pgops.step_locks_in_words(parent, policy #>> '{retention,then}', e.partition, default_partition),
         format('%s %s%s, all of it %s', policy #>> '{retention,then}', e.partition,
             ' into ' || (policy #>> '{retention,into}'),
             format(case when pgops.keeps_numbers(policy) then 'more than %s below the highest key' else 'older than %s' end,

@@ -9,10 +9,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- It is there before the other steps of the plan run.
-    default_partition text := coalesce(
-        pgops.default_partition(parent)::text, (select d.partition_name from pgops.plan_default(parent, policy) as d)
-    );
+    default_partition text := pgops.coming_default_partition(parent, policy);
     missing record;
     row_counts bigint[];
 begin

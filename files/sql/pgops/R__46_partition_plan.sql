@@ -38,7 +38,8 @@ out of the default partition), detach, archive, drop, finalize_detach (finishes 
 blocked: what the policy wants and the engine cannot do, with the reason in description; an apply reports it and goes on.
 partition_name: quoted and with schema. lower_bound (included), upper_bound (excluded), RANGE only: ISO 8601, timestamptz
 in UTC, MINVALUE, MAXVALUE. row_count: rows that move; for those that leave the planner's estimate. lock_level: locks
-taken. parent_name: the table that the partition belongs to, the one of the policy or one nested in it. bound: as ATTACH
+taken and on what, all of them before anything is changed; not named are new tables, and what reading locks.
+parent_name: the table that the partition belongs to, the one of the policy or one nested in it. bound: as ATTACH
 PARTITION takes it. subpartitions: what a new partition has from the start, objects with partition_name, bound and
 subpartitions.
 Needs pgops_operator and the right to SET ROLE to the table's owner. Errors: 42704 no stored policy, 42501 may not act

@@ -2,12 +2,7 @@ create or replace function pgops.finish_partition_run(parent regclass, problems 
 language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    problem text;
 begin
-    foreach problem in array problems loop
-        perform pgops.log_partition_event('error', parent, problem);
-    end loop;
     update pgops.partition_policy as p
     set last_applied_at = case when problems = '{}' then clock_timestamp() else p.last_applied_at end,
         last_error_at = case when problems <> '{}' then clock_timestamp() end,
@@ -23,8 +18,8 @@ end
 $$;
 
 comment on function pgops.finish_partition_run(regclass, text[]) is
-    'Records what came of a plan: an event of severity error for each problem, time and text in '
-    'pgops.partition_policy, and a warning when rows remain in the default partition.';
+    'Records what came of a plan: time and text of the problems in pgops.partition_policy, and a warning when rows remain in '
+    'the default partition.';
 
 revoke all on function pgops.finish_partition_run(regclass, text[]) from public;
 grant execute on function pgops.finish_partition_run(regclass, text[]) to pgops_operator;

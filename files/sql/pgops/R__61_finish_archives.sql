@@ -18,7 +18,9 @@ begin
             call pgops.run_operation_steps(operation_id, problem);
         end if;
         if problem is not null then
-            problems := pg_catalog.array_append(problems, pg_catalog.format('archive, operation %s: %s', operation_id, problem));
+            problem := pg_catalog.format('archive, operation %s: %s', operation_id, problem);
+            perform pgops.log_partition_event('error', parent, problem);
+            problems := pg_catalog.array_append(problems, problem);
         end if;
     end loop;
 end

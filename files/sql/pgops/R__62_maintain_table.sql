@@ -14,6 +14,7 @@ begin
     exception
         when others then
             problems := pg_catalog.array_append(problems, pg_catalog.format('no plan: %s (SQLSTATE %s)', sqlerrm, sqlstate));
+            perform pgops.log_partition_event('error', parent, problems[pg_catalog.cardinality(problems)]);
             perform pgops.finish_partition_run(parent, problems);
     end;
     commit;

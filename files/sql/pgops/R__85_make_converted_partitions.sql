@@ -27,7 +27,9 @@ begin
                 using errcode = 'object_not_in_prerequisite_state';
         end if;
         if pgops.find_relation(step.partition_name) is null then
-            perform pgops.perform_partition_step(new_table, policy, step);
+            perform pgops.perform_partition_step(new_table, policy, step, pgops.prepare_partition_step(new_table, policy, step));
+            perform pgops.log_partition_event('info', new_table, format('%s %s', step.operation, step.partition_name),
+                pgops.step_details(step));
         end if;
     end loop;
     delete from pgops.partition_policy as p where p.parent = new_table;

@@ -33,7 +33,7 @@ def test_rows_move_into_partitions_made_for_them(table):
     assert {f"app.{name}": number for name, number in by_partition.items() if name != "t1_2026_11"} == {
         step["partition_name"]: step["row_count"] for step in plan
     }
-    moved = table.value("select sum((details ->> 'rows_moved')::int) from pgops.event")
+    moved = table.value("select sum((details ->> 'row_count')::int) from pgops.event")
     assert moved == in_default
     assert table.events("warning") == []
     assert table.plan(as_of=NOW) == []

@@ -209,7 +209,17 @@ def test_nothing_is_granted_to_public(table):
 def test_only_few_functions_have_the_rights_of_the_superuser(table):
     assert table.run(
         "select proname::text from pg_proc where pronamespace = 'pgops'::regnamespace and prosecdef order by 1"
-    ) == [("default_partition_has_rows",), ("log_event",), ("purge_cron_history",), ("purge_events",)]
+    ) == [
+        (name,)
+        for name in (
+            "begin_event",
+            "complete_event",
+            "default_partition_has_rows",
+            "log_event",
+            "purge_cron_history",
+            "purge_events",
+        )
+    ]
 
 
 SPRUNG = "create function app.spring() returns boolean language plpgsql as $$ begin raise 'sprung as %', current_user; end $$"

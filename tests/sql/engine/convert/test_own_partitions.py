@@ -164,10 +164,11 @@ def test_what_maintenance_has_made_is_no_difference(tree, policy):
         tree.run(MADE)
         tree.run("reset role")
         tree.set_policy(policy, table="app.sales")
-        tree.run(
-            "select pgops.perform_partition_step('app.sales', pgops.partition_policy_of('app.sales'), s)"
-            " from unnest(pgops.plan_steps('app.sales', now())) as s"
+        problems = tree.run(
+            "select t.problem from unnest(pgops.plan_steps('app.sales', now())) as s"
+            " cross join pgops.try_partition_step('app.sales', pgops.partition_policy_of('app.sales'), s, '{}') as t"
         )
+        assert set(problems) == {(None,)}
         assert len(tree.tree("app.sales")) >= 3
         monthly = QUARTERS | {"by": {"range": "day", "every": "month"}, "name": "sales_{year}_{month}"}
         tree.run("select count(*) from pgops.operation_plan('app.sales', 'convert', %s)", json.dumps(monthly))
