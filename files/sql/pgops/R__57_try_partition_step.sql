@@ -62,8 +62,8 @@ comment on function pgops.try_partition_step(regclass, jsonb, pgops.partition_st
     'undoes it and is returned: problem says what happened (null for success), locks_missed whether another try may succeed. '
     'known_details: for the event, beyond pgops.step_details(). asked_at: when the locks were asked for that are given back '
     'at the end of the transaction, null for never; probed: how long it took to obtain them before, to see whether that is '
-    'possible; event_id: of the event, to be completed by pgops.complete_event(). Locks: an advisory lock that one applier a table holds at a time, and those of '
-    'the step''s lock_level.';
+    'possible; event_id: of the event, to be completed by pgops.complete_event(). Locks: an advisory lock that one applier a table '
+    'holds at a time, and those of the step''s lock_level.';
 
 revoke all on function pgops.try_partition_step(regclass, jsonb, pgops.partition_step, jsonb) from public;
 grant execute on function pgops.try_partition_step(regclass, jsonb, pgops.partition_step, jsonb) to pgops_operator;
