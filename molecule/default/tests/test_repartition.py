@@ -19,8 +19,8 @@ ROWS = 60000
 SPLIT = {"partition": "All of 2025", "every": "quarter", "name": "sales_{year}_q{quarter}"}
 MAKE = f"""
 drop schema if exists "Odd Shop" cascade;
-create schema "Odd Shop" authorization partition_lab;
-set role partition_lab;
+create schema "Odd Shop" authorization partition_lab_owner;
+set role partition_lab_owner;
 create table {TABLE} (id bigint generated always as identity, at timestamptz not null, what text, primary key (id, at))
     partition by range (at);
 create table "Odd Shop"."All of 2025" partition of {TABLE} for values from ('2025-01-01+00') to ('2026-01-01+00');
