@@ -53,22 +53,6 @@ grant insert on app.events to engine_monitor; grant select on app.notes to engin
 create publication convert_p for table app.events (id, at, note) with (publish_via_partition_root = true);
 alter publication convert_p owner to engine_owner;
 """
-# Fires within a step, when its work is done and not committed, or after it, when it is.
-PAUSE = """
-create table app.pause (phase text, moment text);
-grant select on app.pause to public;
-create function app.pause() returns trigger language plpgsql as $$
-begin
-    if exists (
-        select from app.pause as p where p.phase = old.phase
-            and p.moment = case coalesce(current_setting('pgops.operation', true), '') when '' then 'after' else 'within' end
-    ) then
-        perform pg_sleep(120);
-    end if;
-    return new;
-end $$;
-create trigger pause before update on pgops.operation for each row execute function app.pause();
-"""
 MONTHS = {"by": {"range": "at", "every": "month"}, "name": "events_{year}_{month}", "ahead": 1}
 
 

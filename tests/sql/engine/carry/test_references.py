@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 
-import psycopg
 import pytest
 from background import Background
-from conversions import PAUSE
+from deaths import PAUSE, die
 
 TABLE = """
 create table app.parent (id integer primary key);
@@ -77,22 +76,14 @@ def test_no_copy_keeps_anybody_from_deleting_what_it_refers_to(families):
     assert engine.value("select count(*) from app.t1 where id between 10000 and 20000 and parent = 1") > 0
 
 
+# What else is to be known of these phases is in operations/test_kills.py, where the server dies in them, too.
 @pytest.mark.parametrize("phase", ["watch", "settle_keys", "keys", "follow_up"])
 def test_whoever_dies_while_keys_are_made_leaves_nothing_half_done(families, phase):
     engine = families
     engine.run(PAUSE)
-    engine.run(f"insert into app.pause values ('{phase}', 'within')")
     split = SPLIT.replace('"wait"', '"now"')
     before = engine.rows()
-    operator = engine.session()
-    running = Background(lambda: operator.execute(split))
-    pid = operator.info.backend_pid
-    engine.wait_for("select wait_event = 'PgSleep' from pg_stat_activity where pid = %s", pid)
-    engine.run("select pg_terminate_backend(%s)", pid)
-    with pytest.raises(psycopg.OperationalError):
-        running.finish()
-    engine.wait_for("select not exists (select from pg_stat_activity where pid = %s)", pid)
-    engine.run("delete from app.pause")
+    die(engine, split, phase, "within", "backend")
     assert engine.rows() == before
     engine.run("insert into app.parent values (1000); insert into app.t1 values (9999, '2024-01-05', 1000)")
     engine.run("delete from app.t1 where id in (10, 9999); delete from app.parent where id = 1000")
