@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from typing import Any
 
+from background import Background
 from psycopg.rows import dict_row
 
 ROWS = 3000
@@ -137,6 +139,21 @@ class Operations:
             "call pgops.operation_apply(%s::regclass, %s, %s, %s)",
             [self.root, operation, json.dumps(arguments or {}), json.dumps(options)],
         )
+
+    def begin(self, operation: str, arguments: dict) -> Background:
+        """All that comes before the switch, which waits."""
+        session = self.engine.session()
+        running = Background(lambda: self.apply(operation, arguments, session=session, switch="wait"))
+        while not self.engine.value("select exists (select from pgops.operation where state = 'waiting')"):
+            if not running.is_alive():
+                running.finish()
+                raise AssertionError(f"{operation} has not waited")
+            time.sleep(0.01)
+        return running
+
+    def switch(self, running: Background) -> None:
+        self.engine.run("select pgops.operation_switch(operation_id) from pgops.operation where state = 'waiting'")
+        running.finish()
 
     def plan(self, operation: str, arguments: dict | None = None, session=None) -> list[dict]:
         with (session or self.engine.superuser).cursor(row_factory=dict_row) as cursor:
