@@ -1,7 +1,9 @@
-"""Random sequences of operations between random writes: the rows are those of a model, each where its bound puts it."""
+"""Random sequences of operations between random writes: the rows are those of a model, each where its bound puts it, as are
+those that were detached and archived."""
 
 from __future__ import annotations
 
+import itertools
 import os
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from partition_operations import Operations
 from psycopg import errors
 
-EXAMPLES = 60 if os.environ.get("PGOPS_LONG") == "1" else 4
+EXAMPLES = 150 if os.environ.get("PGOPS_LONG") == "1" else 5
 KEYS = st.integers(0, 99)
 
 
@@ -27,12 +29,15 @@ def machine(engine) -> type[RuleBasedStateMachine]:
             engine.as_owner(
                 "create table app.t (k integer, id integer, note text, primary key (id, k)) partition by range (k);"
                 "create table app.rest partition of app.t default;"
-                "insert into app.t select i % 100, i, 'first' from generate_series(0, 499) as i"
+                "insert into app.t select i % 100, i, 'first' from generate_series(0, 499) as i;"
+                "create table app.archive (k integer, id integer, note text, archived_at timestamptz, archive_reason text)"
             )
             self.operations = Operations(engine, "app.t")
             self.session = engine.session()
             self.ranges: dict[str, tuple[int, int]] = {}
-            self.rows = {number: (number % 100, "first") for number in range(500)}
+            self.rows = [(number, number % 100, "first") for number in range(500)]
+            self.detached: dict[str, tuple[tuple[int, int], list[tuple]]] = {}
+            self.archived: list[tuple] = []
             self.names = 0
 
         def teardown(self) -> None:
@@ -45,16 +50,38 @@ def machine(engine) -> type[RuleBasedStateMachine]:
         def apply(self, operation: str, arguments: dict) -> None:
             self.operations.apply(operation, arguments, session=self.session, batch_blocks=1, lock_budget_ms=900)
 
+        def is_free(self, first: int, last: int) -> bool:
+            return not any(first < to and start < last for start, to in self.ranges.values())
+
+        def take(self, partition: str) -> tuple[tuple[int, int], list[tuple]]:
+            """Its bounds and its rows, which are the table's no more."""
+            start, end = self.ranges.pop(partition)
+            taken = [row for row in self.rows if start <= row[1] < end]
+            self.rows = [row for row in self.rows if not start <= row[1] < end]
+            return (start, end), taken
+
         @rule(first=KEYS, length=st.integers(1, 60))
         def add(self, first: int, length: int) -> None:
             name, last = self.name(), first + length
             piece = {"name": name, "from": first, "to": last}
-            if any(first < to and start < last for start, to in self.ranges.values()):
-                with pytest.raises(errors.InvalidParameterValue, match="would both take some row"):
-                    self.apply("add", piece)
-            else:
+            if self.is_free(first, last):
                 self.apply("add", piece)
                 self.ranges[name] = (first, last)
+            else:
+                with pytest.raises(errors.InvalidParameterValue, match="would both take some row"):
+                    self.apply("add", piece)
+
+        @rule(first=KEYS, lengths=st.lists(st.integers(1, 40), min_size=1, max_size=3))
+        def drain(self, first: int, lengths: list[int]) -> None:
+            ends = list(itertools.accumulate(lengths, initial=first))
+            pieces = {self.name(): bounds for bounds in itertools.pairwise(ends)}
+            partitions = [{"name": n, "from": lo, "to": hi} for n, (lo, hi) in pieces.items()]
+            if self.is_free(first, ends[-1]):
+                self.apply("drain", {"partitions": partitions})
+                self.ranges |= pieces
+            else:
+                with pytest.raises(errors.InvalidParameterValue, match="would both take some row"):
+                    self.apply("drain", {"partitions": partitions})
 
         @precondition(lambda self: self.ranges)
         @rule(data=st.data(), whole=st.booleans())
@@ -87,24 +114,58 @@ def machine(engine) -> type[RuleBasedStateMachine]:
         def archive(self, data) -> None:
             partition = data.draw(st.sampled_from(sorted(self.ranges)))
             self.apply("archive", {"partition": partition, "into": "app.archive"})
-            start, end = self.ranges.pop(partition)
-            self.rows = {number: row for number, row in self.rows.items() if not start <= row[0] < end}
+            self.archived += self.take(partition)[1]
+
+        @precondition(lambda self: self.ranges)
+        @rule(data=st.data())
+        def drop(self, data) -> None:
+            partition = data.draw(st.sampled_from(sorted(self.ranges)))
+            self.apply("drop", {"partition": partition, "rows": "discard"})
+            self.take(partition)
+
+        @precondition(lambda self: self.ranges)
+        @rule(data=st.data())
+        def detach(self, data) -> None:
+            partition = data.draw(st.sampled_from(sorted(self.ranges)))
+            self.apply("detach", {"partition": partition})
+            self.detached[partition] = self.take(partition)
+
+        @precondition(lambda self: self.detached)
+        @rule(data=st.data())
+        def attach_by_hand(self, data) -> None:
+            name = data.draw(st.sampled_from(sorted(self.detached)))
+            (start, end), rows = self.detached[name]
+            command = f"alter table app.t attach partition app.{name} for values from ({start}) to ({end})"
+            if not self.is_free(start, end):
+                with pytest.raises(errors.InvalidObjectDefinition):
+                    engine.run(command)
+            elif any(start <= row[1] < end for row in self.rows):
+                with pytest.raises(errors.CheckViolation):
+                    engine.run(command)
+            else:
+                engine.run(command)
+                self.ranges[name] = (start, end)
+                self.rows += rows
+                del self.detached[name]
 
         @rule(data=st.data(), key=KEYS)
         def write(self, data, key: int) -> None:
             number = data.draw(st.integers(0, 600))
             kind = data.draw(st.sampled_from(["put", "move", "delete"]))
             engine.run("delete from app.t where id = %s", number)
-            self.rows.pop(number, None)
+            self.rows = [row for row in self.rows if row[0] != number]
             if kind != "delete":
-                engine.run("insert into app.t values (%s, %s, 'later')", key if kind == "put" else 99 - key, number)
-                self.rows[number] = (key if kind == "put" else 99 - key, "later")
+                row = (number, key if kind == "put" else 99 - key, "later")
+                engine.run("insert into app.t (id, k, note) values (%s, %s, %s)", *row)
+                self.rows.append(row)
 
         @invariant()
         def every_row_is_there_and_where_it_belongs(self) -> None:
             found = engine.run("select id, k, note, tableoid::regclass::text from app.t")
-            assert {number: (key, note) for number, key, note, _ in found} == self.rows
-            assert len(found) == len(self.rows)
+            assert sorted(row[:3] for row in found) == sorted(self.rows)
+            assert engine.run("select id, k, note from app.archive order by 1, 2, 3") == sorted(self.archived)
+            for name, (_, rows) in self.detached.items():
+                assert engine.run(f"select id, k, note from app.{name} order by 1, 2, 3") == sorted(rows)
             for _, key, _, partition in found:
                 owner = [name for name, (start, end) in self.ranges.items() if start <= key < end]
                 assert partition == f"app.{owner[0] if owner else 'rest'}"
