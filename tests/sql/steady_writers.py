@@ -30,6 +30,7 @@ class Written:
     texts: Callable[[random.Random], str]
     # The tables that rows may be in, asked of a session.
     places: Callable[[psycopg.Connection], list[str]]
+    months: int = 5
     rows_leave: bool = False
 
     def rows(self, session: psycopg.Connection, condition: str) -> list[tuple]:
@@ -86,7 +87,7 @@ class Writer:
         self.note(found)
 
     def moment(self) -> str:
-        return self.table.moment.format(month=self.random.randint(1, 5), day=self.random.randint(1, 28))
+        return self.table.moment.format(month=self.random.randint(1, self.table.months), day=self.random.randint(1, 28))
 
     def one(self) -> int:
         return self.random.choice(sorted(self.rows))

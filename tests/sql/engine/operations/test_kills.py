@@ -175,10 +175,17 @@ def test_whoever_dies_while_others_write(operations, point):
     engine = operations.engine
     engine.configure(lock_tries=200)
     operation, arguments, _ = prepare(operations, case, phase)
+    if case == "archive":
+        # Of fewer than 1000 rows the archive is tried with all, and rows that come meanwhile stop it: see test_writers.py.
+        engine.run(
+            "insert into app.\"Event Log\" (at, \"No,te\") select '2024-01-07', 'n' from generate_series(1, 900)"
+        )
     untouched = model(operations)
     call = call_text(engine, operations.root, operation, arguments, batch_blocks=2, lock_budget_ms=900)
-    leaves = case in ("detach", "archive")
-    with writing(engine, dataclasses.replace(EVENT_LOG, rows_leave=leaves)) as writers:
+    written = dataclasses.replace(
+        EVENT_LOG, rows_leave=case in ("detach", "archive"), months=4 if case == "add empty" else 5
+    )
+    with writing(engine, written) as writers:
         die(engine, call, phase, moment, death)
         writers.go_on()
         engine.session().execute(call)
