@@ -95,7 +95,8 @@ SPLIT, CONVERT = ("split", FEBRUARY), ("convert", BY_HASH)
     ("operation", "damage"),
     [
         *[(SPLIT, damage) for damage in DAMAGES],
-        *[(CONVERT, damage) for damage in DAMAGES if damage != "not for a TRUNCATE"],
+        (CONVERT, "disabled"),
+        *[pytest.param(CONVERT, damage, marks=pytest.mark.long) for damage in list(DAMAGES)[1:-1]],
         pytest.param(CONVERT, "not for a TRUNCATE", marks=pytest.mark.xfail(strict=True, reason="is not looked for")),
     ],
     ids=lambda value: value if isinstance(value, str) else value[0],
@@ -111,7 +112,7 @@ def test_a_trigger_that_was_disabled_or_dropped(operations, operation, damage):
     assert operations.rows() == before
 
 
-@pytest.mark.parametrize("operation", [SPLIT, CONVERT], ids=["split", "convert"])
+@pytest.mark.parametrize("operation", [SPLIT, pytest.param(CONVERT, marks=pytest.mark.long)], ids=["split", "convert"])
 @pytest.mark.parametrize("mended", [False, True], ids=["", "enabled again"])
 def test_rows_that_changed_without_a_trigger(operations, operation, mended):
     engine = operations.engine

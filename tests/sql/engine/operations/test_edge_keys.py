@@ -18,7 +18,13 @@ TYPES = {
 }
 
 
-@pytest.mark.parametrize(("key_type", "values"), TYPES.items(), ids=TYPES)
+@pytest.mark.parametrize(
+    ("key_type", "values"),
+    [
+        pytest.param(*case, id=case[0], marks=[] if case[0] in ("timestamptz", "numeric") else pytest.mark.long)
+        for case in TYPES.items()
+    ],
+)
 def test_rows_at_the_ends_of_the_type(engine, key_type, values):
     below, start, end, above, lowest, highest = values
     engine.run("set datestyle = 'ISO'")
