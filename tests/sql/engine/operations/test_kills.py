@@ -203,7 +203,7 @@ def test_an_operation_whose_client_is_dead_goes_on_in_the_server(operations):
     call = call_text(engine, operations.root, *DRAIN, batch_blocks=2, lock_budget_ms=900, switch="wait")
     with writing(engine, EVENT_LOG) as writers:
         client = Client(engine, call)
-        engine.wait_for("select exists (select from pgops.operation where phase = 'capture')")
+        engine.wait_for("select exists (select from pgops.operation)")
         client.kill()
         session = engine.session(options="-c statement_timeout=20s")
         engine.wait_for("select exists (select from pgops.operation where phase = 'wait')")
