@@ -82,7 +82,7 @@ def _targets(outcomes: list[Outcome]) -> Iterator[tuple[str, str, str, str]]:
             other.seconds for other in outcomes
             if other.operation == each.operation and other.way in (PROCEDURE, ASYNC) and not other.rate and not other.problem
         ]  # fmt: skip
-        if others and each.rate == STEADY_RATE:
+        if others:
             what = f"total {at} at most pg_partman's without load ({min(others):,.1f} s)"
             yield each.operation, what, f"{each.seconds:,.1f} s", _yes(done and each.seconds <= min(others))
 

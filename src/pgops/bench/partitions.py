@@ -20,6 +20,7 @@ from pgops.bench.server import Server
 STEADY_RATE = 300
 CAPACITY_SECONDS, SETTLE_SECONDS = 10, 3
 TRIES, LAST_TRY_SECONDS, LONGEST_SECONDS = 20, 180, 240
+LONGEST_OF_ENGINE_SECONDS = 900  # which is not given up because the others would be
 DATABASE, TEMPLATE = "pgops_bench", "pgops_bench_template"
 NOTHING = "no operation"
 Report = Callable[[str], None]
@@ -159,7 +160,10 @@ def _done(connection: psycopg.Connection, operation: Operation, way: str) -> tup
         time.sleep(CAPACITY_SECONDS)
         return 1, None
     begun = time.monotonic()
-    last_try, deadline = begun + LAST_TRY_SECONDS, begun + LONGEST_SECONDS
+    last_try, deadline = (
+        begun + LAST_TRY_SECONDS,
+        begun + (LONGEST_OF_ENGINE_SECONDS if way == ENGINE else LONGEST_SECONDS),
+    )
     problem = None
     for number in range(1, TRIES + 1):
         connection.execute(f"set statement_timeout = '{max(1, int(deadline - time.monotonic()))} s'")
