@@ -10,8 +10,9 @@ declare
 begin
     if exists (select from pg_inherits as i where i.inhrelid = source) then
         return; -- still a partition
-    end if;
-    if not pgops.is_old_table(operation, source) then
+    elsif source::oid in (select pgops.find_relation(operation.sources #>> '{0,name}')::oid) then
+        return; -- detached by somebody else
+    elsif not pgops.is_old_table(operation, source) then
         raise exception 'the table that was taken out to be archived is gone, or has another name: %', source
             using errcode = 'object_not_in_prerequisite_state';
     end if;

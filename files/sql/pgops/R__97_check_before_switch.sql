@@ -52,7 +52,7 @@ $$;
 comment on function pgops.check_before_switch(pgops.operation) is
     'Asks, under the locks of a switch, whether everything is still as the operation needs it. '
     'Errors: 55000 a source is no partition any more, its triggers are not there, or it has rows and is to be dropped; '
-    'PG004 the default partition has rows of a partition that was to be added empty, or a source has got a partition; PG005 a '
+    'PG004 the default partition has rows of a partition that was to be added empty, or a source has got a partition; PG006 a '
     'source was rewritten since its rows were compared.';
 
 revoke all on function pgops.check_before_switch(pgops.operation) from public;

@@ -40,6 +40,7 @@ declare
         and pgops.default_is_large(relation) then pgops.default_partition(relation) end;
 begin
     if done_before is not null then
+        perform pgops.check_operation_arguments(operation, arguments);
         perform pgops.check_can_act_on(relation);
         raise notice 'nothing is to be done: operation % did it', done_before;
         return;

@@ -15,7 +15,14 @@ declare
     new_id bigint;
 begin
     if operation in ('undo', 'finish') then
-        return pgops.end_conversion(relation, operation, arguments, options);
+        perform pgops.check_operation_arguments(operation, arguments);
+        new_id := pgops.conversion_ended_before(relation, operation, arguments);
+        if new_id is null then
+            return pgops.end_conversion(relation, operation, arguments, options);
+        end if;
+        perform pgops.check_can_act_on(relation);
+        raise notice 'nothing is to be done: operation % did it', new_id;
+        return new_id;
     end if;
     owner_name := pgops.check_can_act_on(relation);
     select o.* into unfinished from pgops.operation as o

@@ -60,7 +60,7 @@ begin
             outcome.next_phase := 'restart';
         when sqlstate 'PG004' then
             outcome.next_phase := 'redesign';
-        when sqlstate 'PG005' then
+        when sqlstate 'PG006' then
             outcome.next_phase := case phase when 'return_switch' then 'return_compare' when 'end_switch' then 'end_compare' else 'compare' end;
         when lock_not_available or deadlock_detected or serialization_failure then
             outcome.locks_missed := true;

@@ -54,17 +54,11 @@ GONE = {
     "drain": ("Rest", "drain", {"partitions": [MARCH]}),
     "detach": ("Jan, 24", "detach", {"partition": "Jan, 24"}),
     "drop": ("Jan, 24", "drop", {"partition": "Jan, 24", "rows": "discard"}),
+    "archive": ("Jan, 24", "archive", {"partition": "Jan, 24", "into": "app.kept"}),
 }
 
 
-# Its cancellation takes the table for one that the archive has taken out, and would give it its name back.
-ARCHIVE = pytest.param("Jan, 24", "archive", {"partition": "Jan, 24", "into": "app.kept"}, id="archive",
-    marks=pytest.mark.xfail(strict=True, reason="it cannot be cancelled"))  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("source", "operation", "arguments"), [*[pytest.param(*case, id=name) for name, case in GONE.items()], ARCHIVE]
-)
+@pytest.mark.parametrize(("source", "operation", "arguments"), GONE.values(), ids=GONE)
 def test_a_partition_that_was_detached(operations, source, operation, arguments):
     engine = operations.engine
     before = everywhere(operations)
@@ -97,7 +91,7 @@ SPLIT, CONVERT = ("split", FEBRUARY), ("convert", BY_HASH)
         *[(SPLIT, damage) for damage in DAMAGES],
         (CONVERT, "disabled"),
         *[pytest.param(CONVERT, damage, marks=pytest.mark.long) for damage in list(DAMAGES)[1:-1]],
-        pytest.param(CONVERT, "not for a TRUNCATE", marks=pytest.mark.xfail(strict=True, reason="is not looked for")),
+        (CONVERT, "not for a TRUNCATE"),
     ],
     ids=lambda value: value if isinstance(value, str) else value[0],
 )

@@ -23,7 +23,7 @@ from deaths import (
     phase_names,
     phases,
 )
-from partition_operations import APRIL, FOREIGN_KEYS, MARCH, WEEKS
+from partition_operations import APRIL, FOREIGN_KEYS, MARCH, TABLES, WEEKS
 from steady_writers import Written, writing
 
 pytestmark = pytest.mark.long_when_repeated
@@ -34,6 +34,9 @@ CASES = {
     "drain": ("swap", *DRAIN),
     "split": ("swap", "split", {"partition": "Feb, 24", "into": WEEKS}),
     "merge": ("swap", "merge", {"partitions": ["Jan, 24", "Feb, 24"], "into": "Jan, 24"}),
+    # Of partitions that are partitioned themselves.
+    "split a tree": ("swap", "split", {"partition": "Feb, 24", "into": WEEKS}),
+    "merge a tree": ("swap", "merge", {"partitions": ["Jan, 24", "Feb, 24"], "into": "Jan, 24"}),
     "add": ("swap", "add", MARCH),
     "add empty": ("attach", "add", {"name": "May", "from": "2024-05-02", "to": "2024-06-01"}),
     "detach": ("detach", "detach", {"partition": "Jan, 24"}),
@@ -52,6 +55,8 @@ TELLING_POINTS = [
     *[("split", "after", phase) for phase in ("capture", "copy", "keys", "switch", "uncheck", "clean")],
     *[("split", "within", phase) for phase in ("watch", "guard", "follow_up")],
     *[("merge", "within", phase) for phase in ("copy", "switch", "clean")],
+    *[("split a tree", "after", phase) for phase in ("create", "copy", "keys", "switch")], ("split a tree", "within", "switch"),
+    *[("merge a tree", "within", phase) for phase in ("index", "switch", "clean")],
     ("add", "within", "switch"), ("add", "within", "clean"),
     *[("add empty", "within", phase) for phase in ("create", "index", "switch", "clean")],
     *[("detach", "within", phase) for phase in ("wait", "switch", "clean")],
@@ -66,12 +71,14 @@ TELLING_SERVER_POINTS = [
     ("split", "within", "follow_up"), ("merge", "within", "switch"), ("merge", "within", "clean"), ("add", "within", "switch"),
     ("detach", "within", "switch"), ("archive", "within", "switch"), ("archive", "within", "archive"),
     ("archive", "within", "clean"), ("drop", "within", "switch"),
+    ("split a tree", "within", "switch"), ("merge a tree", "within", "clean"),
 ]  # fmt: skip
 # While others write.
 TELLING_WRITTEN_POINTS = [
     ("drain", "after", "copy", "server"), ("split", "within", "switch", "server"), ("split", "after", "keys", "client"),
     ("merge", "after", "switch", "backend"), ("add", "within", "compare", "client"), ("archive", "after", "switch", "server"),
     ("detach", "within", "switch", "backend"),
+    ("split a tree", "after", "switch", "client"), ("merge a tree", "within", "switch", "server"),
 ]  # fmt: skip
 
 
@@ -110,10 +117,13 @@ def prepare(operations, case: str, phase: str) -> tuple[str, dict, str]:
     """The operation, its arguments, and which rows it leaves alone."""
     engine = operations.engine
     method, operation, arguments = CASES[case]
+    if case.endswith("a tree"):
+        engine.as_owner('drop table app."Event Log"')
+        engine.as_owner(TABLES["tree"])
     engine.run(PAUSE)
     if method == "swap":
         engine.configure(operation_scan_blocks=0)
-    if method == "swap" and (phase in KEY_PHASES or case in ("split", "merge")):
+    if method == "swap" and (phase in KEY_PHASES or operation in ("split", "merge")):
         engine.as_owner(FOREIGN_KEYS)
     return operation, arguments, "at >= '2024-02-01 00:00+00'" if operation == "drop" else "true"
 
