@@ -60,15 +60,6 @@ begin atomic
                 )
             )
         union all
-        select format('index %s, which keeps values apart, is of %s alone, and rows that leave it would be kept apart no more: drop it, or make '
-            'it one of %s', u.indexrelid::regclass, s.source, relation)
-        from pg_index as u
-        where operation in ('drain', 'add')
-            and s.source <> relation
-            and u.indrelid = s.source
-            and (u.indisunique or u.indisexclusion)
-            and not exists (select from pg_inherits as h where h.inhrelid = u.indexrelid)
-        union all
         select d.obstacle from pgops.carry_dependent_obstacles(s.source) as d (obstacle)
         where s.source <> relation and operation <> 'detach'
     ) as o (obstacle)

@@ -15,8 +15,8 @@ begin atomic
         union all
         select concat('index ', i.indexrelid, ' ', i.xmin) from pg_index as i where i.indrelid = any(tables)
         union all
-        select concat('constraint ', k.oid, ' ', k.xmin) from pg_constraint as k
-        where k.conrelid = any(tables) or k.confrelid = any(tables)
+        -- Keys that refer to them have triggers on them, by which they are found without looking through all constraints.
+        select concat('constraint ', k.oid, ' ', k.xmin) from pg_constraint as k where k.conrelid = any(tables)
         union all
         select concat('trigger ', t.oid, ' ', t.xmin) from pg_trigger as t where t.tgrelid = any(tables)
         union all

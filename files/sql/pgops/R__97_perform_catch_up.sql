@@ -10,7 +10,8 @@ declare
 begin
     keys := pgops.replay_keys(operation, pgops.replay_statements(operation, false));
     perform pgops.drop_old_key_log(operation);
-    fewer_keys_come := old_log is not null or pgops.fewer_keys_come(operation, keys);
+    -- Of rows that are held, a round carries along only some.
+    fewer_keys_come := old_log is not null or operation.progress ? 'watching' or pgops.fewer_keys_come(operation, keys);
     next_phase := case
         when old_log is not null then 'catch_up'
         when keys > 20 * few_keys and fewer_keys_come then 'catch_up'

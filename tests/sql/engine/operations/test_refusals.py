@@ -378,19 +378,6 @@ def test_a_unique_index_of_the_partition_alone_would_forbid_less(operations):
     assert operations.record()["state"] == "done"
 
 
-@pytest.mark.parametrize(("operation", "arguments"), [("drain", {"partitions": [MARCH]}), ("add", MARCH)])
-def test_a_unique_index_of_the_default_partition_alone_would_be_left_behind(operations, operation, arguments):
-    operations.engine.as_owner('create unique index once on app."Rest" (id, at)')
-    with pytest.raises(
-        errors.ObjectNotInPrerequisiteState,
-        match='index app.once, which keeps values apart, is of app."Rest" alone, and rows',
-    ):
-        operations.apply(operation, arguments)
-    operations.engine.as_owner('drop index app.once; create unique index once on app."Event Log" (id, at)')
-    operations.apply(operation, arguments)
-    assert operations.record()["state"] == "done"
-
-
 def test_a_default_partition_that_is_partitioned_itself_is_not_exchanged(operations):
     operations.engine.as_owner(
         'drop table app."Rest"; create table app."Rest" partition of app."Event Log" default partition by range (at);'
