@@ -115,7 +115,7 @@ def test_killed_in_the_middle_the_same_command_goes_on(repartition, sql, state):
     partitions, rows_after, unfinished = state()
     assert partitions == ["Else", *[f"sales_2025_q{number}" for number in range(1, 5)]]
     assert (rows_after, unfinished) == (rows, ["0"])
-    assert sql("select count(*) from pgops.operation where operation = 'split'") == ["1"]
+    assert sql(f"select count(*) from pgops.operation where relation = '{TABLE}'::regclass") == ["1"]
 
 
 def test_once_more_it_changes_nothing_and_says_so(repartition, state):
