@@ -84,7 +84,7 @@ begin atomic
         and not i.indisvalid
     union all
     select m.obstacle
-    from pgops.merged_groups(relation, sources) as g (merged)
+    from pgops.merged_groups(sources) as g (merged)
     cross join pgops.carry_difference_obstacles(relation, g.merged) as m (obstacle)
     where operation = 'merge';
 end;
